@@ -1,0 +1,64 @@
+// The only element-wise loop of the library. A rule says what happens to one vector; the loop is written once, here.
+
+/** Loads and stores of a whole vector or, for the last few elements, of lane 0 alone. `T` is f32 or f64. */
+export class Lanes {
+  @inline static read<T extends number>(at: usize, full: bool): v128 {
+    if (full) return v128.load(at);
+    return sizeof<T>() == 4 ? v128.load32_zero(at) : v128.load64_zero(at);
+  }
+
+  @inline static write<T extends number>(at: usize, value: v128, full: bool): void {
+    if (full) v128.store(at, value);
+    else if (sizeof<T>() == 4) v128.store32_lane(at, value, 0);
+    else v128.store64_lane(at, value, 0);
+  }
+
+  /** The `i`th number from `at` on, in all lanes. */
+  @inline static splat<T extends number>(at: usize, i: usize): v128 {
+    return sizeof<T>() == 4 ? v128.load32_splat(at + 4 * i) : v128.load64_splat(at + 8 * i);
+  }
+}
+
+/**
+ * One optimizer's arithmetic on one vector: parameters at `p`, gradients at `g`, state at `s` to `v`, per-step scalars `a` to `l`.
+ * The widths are the widest of the catalogue (Adan, AdEMAMix); what a rule does not use leaves nothing in its loop.
+ * Every rule is `@final @unmanaged` and none extends another: a subclassed rule compiles with a warning and then traps.
+ */
+@unmanaged
+export class Rule<T extends number> {
+  @inline update(
+    full: bool, p: usize, g: usize, s: usize, t: usize, u: usize, v: usize,
+    a: v128, b: v128, c: v128, d: v128, e: v128, f: v128, h: v128, i: v128, j: v128, k: v128, l: v128
+  ): void {}
+}
+
+export class Sweep {
+  /**
+   * Runs rule `R` over `n` elements: four vectors a turn, then single vectors, then single elements. The scalars are read from
+   * address `c` once, before the loop: as arguments each would be boxed at the boundary, inside the loop they cost 40 %.
+   * `changetype<R>(0)` is how AssemblyScript dispatches on a type parameter without a call: `R.update` does not compile
+   * and a function argument stays an indirect call.
+   */
+  @inline static run<R extends Rule<T>, T extends number>(
+    n: usize, p: usize, g: usize, s: usize, t: usize, u: usize, v: usize, c: usize
+  ): void {
+    const va = Lanes.splat<T>(c, 0), vb = Lanes.splat<T>(c, 1), vc = Lanes.splat<T>(c, 2), vd = Lanes.splat<T>(c, 3);
+    const ve = Lanes.splat<T>(c, 4), vf = Lanes.splat<T>(c, 5), vh = Lanes.splat<T>(c, 6), vi = Lanes.splat<T>(c, 7);
+    const vj = Lanes.splat<T>(c, 8), vk = Lanes.splat<T>(c, 9), vl = Lanes.splat<T>(c, 10);
+    const end = n * sizeof<T>();
+    let x: usize = 0;
+    for (; x + 64 <= end; x += 64) {
+      changetype<R>(0).update(true, p + x, g + x, s + x, t + x, u + x, v + x, va, vb, vc, vd, ve, vf, vh, vi, vj, vk, vl);
+      const y = x + 16;
+      changetype<R>(0).update(true, p + y, g + y, s + y, t + y, u + y, v + y, va, vb, vc, vd, ve, vf, vh, vi, vj, vk, vl);
+      const z = x + 32;
+      changetype<R>(0).update(true, p + z, g + z, s + z, t + z, u + z, v + z, va, vb, vc, vd, ve, vf, vh, vi, vj, vk, vl);
+      const w = x + 48;
+      changetype<R>(0).update(true, p + w, g + w, s + w, t + w, u + w, v + w, va, vb, vc, vd, ve, vf, vh, vi, vj, vk, vl);
+    }
+    for (; x + 16 <= end; x += 16)
+      changetype<R>(0).update(true, p + x, g + x, s + x, t + x, u + x, v + x, va, vb, vc, vd, ve, vf, vh, vi, vj, vk, vl);
+    for (; x < end; x += sizeof<T>())
+      changetype<R>(0).update(false, p + x, g + x, s + x, t + x, u + x, v + x, va, vb, vc, vd, ve, vf, vh, vi, vj, vk, vl);
+  }
+}

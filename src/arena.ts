@@ -1,0 +1,96 @@
+import { type Backend, type BackendChoice, type BackendName, createBackend } from "./backend.ts";
+import { checkKeys, show } from "./options.ts";
+
+const LINE = 64;
+const MOST = 65535 * 65536;
+
+/** `bytes` rounded up to whole cache lines, the grain of every allocation. */
+export const lines = (bytes: number): number => Math.ceil(bytes / LINE) * LINE;
+
+interface Stretch {
+  start: number;
+  end: number;
+}
+
+export interface ArenaOptions {
+  /** Size in bytes, at most 4 GiB less 64 KiB. It never changes. */
+  readonly bytes: number;
+  /** Default "auto". */
+  readonly backend?: BackendChoice | undefined;
+}
+
+/**
+ * The memory in which optimizers live. Its size is fixed at creation, so a view into it stays valid as long as the arena does.
+ * An optimizer makes one for itself unless it is given one; several small optimizers can share one, which matters in
+ * Chromium: it allows about 120 WebAssembly memories in a page.
+ *
+ * ```
+ * ┌─ one optimizer's block ─────────────────────────────────────────────┬─ the next ──┬─ free ─┐
+ * │ parameters │ gradients │ state slot │ … │ scratch │ group 2: …       │             │        │
+ * └─ each on a 64-byte line; the tensors of a group side by side inside ┴─────────────┴────────┘
+ * ```
+ */
+export class Arena {
+  readonly backend: BackendName;
+  readonly byteLength: number;
+  /** @internal */
+  readonly kernels: Backend;
+  readonly #free: Stretch[];
+
+  /** @throws RangeError for a size out of range; Error if the backend cannot run here */
+  constructor(options: ArenaOptions) {
+    checkKeys("arena", options, ["bytes", "backend"]);
+    const { bytes, backend = "auto" } = options;
+    if (!Number.isSafeInteger(bytes) || bytes <= 0 || bytes > MOST)
+      throw new RangeError(`arena: bytes must be a whole number in [1, ${MOST}], got ${show(bytes)}`);
+    checkBackend("arena", backend);
+    this.byteLength = lines(bytes);
+    this.kernels = createBackend(backend, this.byteLength);
+    this.backend = this.kernels.name;
+    this.#free = [{ start: 0, end: this.byteLength }];
+  }
+
+  /** The largest number of bytes that one optimizer can still take. */
+  get available(): number {
+    return Math.max(0, ...this.#free.map(({ start, end }) => end - start));
+  }
+
+  /**
+   * Reserves whole lines and returns the address of the first.
+   * @internal
+   * @throws RangeError when there is no room
+   */
+  allocate(owner: string, bytes: number): number {
+    const size = lines(bytes);
+    const i = this.#free.findIndex(({ start, end }) => end - start >= size);
+    if (i < 0)
+      throw new RangeError(
+        `${owner}: the arena has no room for ${size} bytes: ${this.available} of ${this.byteLength} are left in one piece`,
+      );
+    const { start } = this.#free[i];
+    this.#free[i].start += size;
+    if (this.#free[i].start === this.#free[i].end) this.#free.splice(i, 1);
+    return start;
+  }
+
+  /**
+   * Gives back what `allocate` gave.
+   * @internal
+   */
+  release(start: number, bytes: number): void {
+    const end = start + lines(bytes);
+    this.#free.push({ start, end });
+    this.#free.sort((a, b) => a.start - b.start);
+    for (let i = this.#free.length - 1; i > 0; i--) {
+      if (this.#free[i - 1].end !== this.#free[i].start) continue;
+      this.#free[i - 1].end = this.#free[i].end;
+      this.#free.splice(i, 1);
+    }
+  }
+}
+
+/** @throws TypeError unless `backend` is a choice there is */
+export function checkBackend(owner: string, backend: unknown): asserts backend is BackendChoice {
+  if (backend !== "auto" && backend !== "wasm" && backend !== "plain")
+    throw new TypeError(`${owner}: backend must be one of "auto", "wasm", "plain", got ${show(backend)}`);
+}

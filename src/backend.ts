@@ -1,0 +1,70 @@
+import { plain } from "./backends/plain.ts";
+import { wasm, wasmModule } from "./backends/wasm.ts";
+import type { RecordOf } from "./record.ts";
+
+export type Dtype = "f32" | "f64";
+export type FloatArray = Float32Array | Float64Array;
+export type BackendName = "wasm" | "plain";
+/** "auto" takes WebAssembly where it runs with SIMD and is not forbidden, the plain backend elsewhere. */
+export type BackendChoice = "auto" | BackendName;
+
+/** Rounds to the dtype: `Math.fround`, or the identity for f64. */
+export type Round = (x: number) => number;
+
+/** A group's arrays by name: its parameters `p`, its gradients `g` and its state. */
+export type Arrays = Readonly<Record<string, FloatArray>>;
+
+/** One group's update, as its backend gets it once, at creation. */
+export interface Update {
+  /** The WASM kernel, without its dtype. */
+  readonly kernel: string;
+  /** The same arithmetic in TypeScript, over the whole of the arrays it gets. */
+  readonly sweep: (arrays: Arrays, round: Round) => void;
+  readonly dtype: Dtype;
+  readonly p: FloatArray;
+  readonly g: FloatArray;
+  readonly slots: Readonly<Record<string, FloatArray>>;
+  /** The kernel's scalars in its own order, filled before every call and padded to the widest kernel's count. */
+  readonly scalars: FloatArray;
+  readonly prelude: Readonly<Prelude>;
+  /** Where a piece of the prepared gradient lies; absent when no option can ask for one. */
+  readonly scratch: FloatArray | undefined;
+}
+
+/** What happens to the gradient before the kernel sees it: g ← clamp(scale · g, floor, ceiling) + decay · p. */
+export type Prelude = RecordOf<"scale" | "ceiling" | "floor" | "decay">;
+
+/** Whether the kernel may read the gradient where it lies. */
+export const isIdentity = ({ scale, ceiling, decay }: Readonly<Prelude>): boolean =>
+  scale === 1 && ceiling === Infinity && decay === 0;
+
+/** A schedule's closed form, bound to its constants. */
+export interface Curve {
+  readonly kernel: string;
+  readonly at: (k: number) => number;
+  readonly scalars: Float64Array;
+  /** A list the kernel reads from memory, given to it as address and length before the scalars. */
+  readonly list: Float64Array | undefined;
+}
+
+/** The seam: a memory that never grows and what can be done in it. Both backends give the same bits. */
+export interface Backend {
+  readonly name: BackendName;
+  readonly buffer: ArrayBuffer;
+  /** Makes one group's update; calling the result runs it once and allocates nothing. */
+  bind(update: Update): () => void;
+  /** Σ x², in f64 and in one fixed order. */
+  sumOfSquares(x: FloatArray): number;
+  allFinite(x: FloatArray): boolean;
+  /** Writes the values at `start`, `start + 1`, … to `out`, which need not lie in `buffer`. */
+  sample(curve: Curve, start: number, out: Float64Array): void;
+}
+
+/** @throws Error when "wasm" is asked for and cannot run here */
+export function createBackend(choice: BackendChoice, bytes: number): Backend {
+  if (choice === "plain") return plain(bytes);
+  const module = wasmModule();
+  if (!(module instanceof Error)) return wasm(module, bytes);
+  if (choice === "auto") return plain(bytes);
+  throw new Error(`backend "wasm" cannot run here: ${module.message}`, { cause: module });
+}

@@ -1,0 +1,10 @@
+export { Arena, type ArenaOptions } from "./arena.ts";
+export type { BackendChoice, BackendName, Dtype } from "./backend.ts";
+export type { GroupOptions, Match } from "./layout.ts";
+export type { Gradients, Optimizer, OptimizerOptions } from "./optimizer.ts";
+export * from "./optimizers/index.ts";
+export type { ScheduleFunction } from "./options.ts";
+export type { Param, Params, Shape, Views } from "./params.ts";
+export { type SampleOptions, type Schedule, type ScheduleJSON, sample } from "./schedule.ts";
+export { scheduleFromJSON } from "./schedule-json.ts";
+export * from "./schedules/index.ts";

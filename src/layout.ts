@@ -1,0 +1,131 @@
+import { type Arena, lines } from "./arena.ts";
+import type { Dtype, FloatArray } from "./backend.ts";
+import { PIECE } from "./backends/pieces.ts";
+import { checkKeys, type Options, type OptionTable, type Resolved, resolve, show } from "./options.ts";
+import type { Shape, Tensor } from "./params.ts";
+import type { GradientOptions, Spec } from "./spec.ts";
+
+/** Which parameters a group takes: one by its name, several by a pattern or a predicate. */
+export type Match = string | RegExp | ((name: string, shape: Shape) => boolean);
+
+/** A group's own values for any of the optimizer's options. A parameter belongs to the first group that matches it. */
+export type GroupOptions<O extends OptionTable> = Options<O & GradientOptions> & { readonly match: Match };
+
+/** What one group will be. */
+export interface Plan {
+  readonly members: readonly Tensor[];
+  readonly options: Resolved<OptionTable>;
+  readonly slots: readonly string[];
+  /** Elements of all members together. */
+  readonly length: number;
+  /** Elements of scratch. */
+  readonly scratch: number;
+}
+
+/** Scalars of the widest kernel, `a` to `l` of assembly/sweep.ts, and of the gradient's. */
+const WIDTH = 11;
+const PRELUDE = 4;
+
+/** A group's place in memory. */
+export interface Place {
+  readonly p: FloatArray;
+  readonly g: FloatArray;
+  readonly slots: Readonly<Record<string, FloatArray>>;
+  readonly scalars: FloatArray;
+  readonly prelude: FloatArray;
+  readonly scratch: FloatArray | undefined;
+}
+
+/** Deals the tensors out to the groups and checks every group's options. Nothing is allocated yet. */
+export function plan(
+  spec: Spec,
+  table: OptionTable,
+  tensors: readonly Tensor[],
+  given: Readonly<Record<string, unknown>>,
+  clipsNorm: boolean,
+): Plan[] {
+  const { name } = spec;
+  const { groups = [] } = given;
+  if (!Array.isArray(groups)) throw new TypeError(`${name}: groups must be an array, got ${show(groups)}`);
+  const rest = new Set(tensors);
+  const plans = groups.map((group, i) => {
+    const prefix = `groups[${i}]`;
+    if (typeof group !== "object" || group === null)
+      throw new TypeError(`${name}: ${prefix} must be an object with match, got ${show(group)}`);
+    checkKeys(`${name}: ${prefix}`, group, ["match", ...Object.keys(table)]);
+    const matches = matcher(name, prefix, group.match);
+    const members = [...rest].filter((tensor) => matches(tensor.name, tensor.shape));
+    if (members.length === 0)
+      throw new RangeError(
+        `${name}: ${prefix}.match must match a parameter that no group before it has, got ${show(group.match)}`,
+      );
+    for (const tensor of members) rest.delete(tensor);
+    return planGroup(spec, members, resolve(name, table, group, `${prefix}.`, given), `${prefix}: `, clipsNorm);
+  });
+  const own = resolve(name, table, given);
+  if (rest.size > 0) plans.push(planGroup(spec, [...rest], own, "", clipsNorm));
+  return plans;
+}
+
+function planGroup(
+  spec: Spec,
+  members: readonly Tensor[],
+  options: Resolved<OptionTable>,
+  prefix: string,
+  clipsNorm: boolean,
+): Plan {
+  const conflict = spec.conflict?.(options);
+  if (conflict) throw new RangeError(`${spec.name}: ${prefix}${conflict}`);
+  const length = members.reduce((sum, tensor) => sum + tensor.length, 0);
+  const scratch = prepares(spec, options, clipsNorm) ? Math.min(PIECE, length) : 0;
+  return { members, options, slots: spec.slots(options), length, scratch };
+}
+
+/** Whether these options can ever ask for a prepared gradient. */
+function prepares(spec: Spec, options: Resolved<OptionTable>, clipsNorm: boolean): boolean {
+  const { gradScale, clipValue, maximize, weightDecay = 0 } = options;
+  const decays = spec.decay === "coupled" && weightDecay !== 0;
+  return clipsNorm || gradScale !== 1 || clipValue !== Infinity || maximize === true || decays;
+}
+
+function matcher(owner: string, prefix: string, match: unknown): (name: string, shape: Shape) => boolean {
+  if (typeof match === "string") return (name) => name === match;
+  // A global or sticky expression remembers where it was: search() does not.
+  if (match instanceof RegExp) return (name) => name.search(match) >= 0;
+  if (typeof match === "function") return (name, shape) => match(name, shape) === true;
+  throw new TypeError(`${owner}: ${prefix}.match must be a name, a RegExp or a function, got ${show(match)}`);
+}
+
+const sizeOf = (dtype: Dtype): number => (dtype === "f32" ? 4 : 8);
+
+/** Bytes that the groups take, every array on lines of its own. */
+export function bytesOf(plans: readonly Plan[], dtype: Dtype): number {
+  const size = sizeOf(dtype);
+  const own = lines(WIDTH * size) + lines(PRELUDE * size);
+  return plans.reduce(
+    (sum, { slots, length, scratch }) => sum + (2 + slots.length) * lines(length * size) + own + lines(scratch * size),
+    0,
+  );
+}
+
+/** Carves the groups' arrays out of the arena from address `start` on: zeros, or what the spec fills a slot with. */
+export function place(spec: Spec, plans: readonly Plan[], arena: Arena, start: number, dtype: Dtype): Place[] {
+  const Floats = dtype === "f32" ? Float32Array : Float64Array;
+  let at = start;
+  const carve = (length: number, value = 0) => {
+    const view = new Floats(arena.kernels.buffer, at, length).fill(value);
+    at += lines(view.byteLength);
+    return view;
+  };
+  return plans.map(({ options, slots, length, scratch }) => {
+    const fill = spec.fill?.(options);
+    return {
+      p: carve(length),
+      g: carve(length),
+      slots: Object.fromEntries(slots.map((slot) => [slot, carve(length, fill?.[slot])])),
+      scalars: carve(WIDTH),
+      prelude: carve(PRELUDE),
+      scratch: scratch > 0 ? carve(scratch) : undefined,
+    };
+  });
+}

@@ -1,0 +1,310 @@
+import { Arena, checkBackend } from "./arena.ts";
+import type { BackendChoice, BackendName, Dtype, FloatArray } from "./backend.ts";
+import { Derived, Group } from "./group.ts";
+import { bytesOf, type GroupOptions, place, plan } from "./layout.ts";
+import {
+  checkKeys,
+  choice,
+  flag,
+  type HyperName,
+  limit,
+  type Options,
+  type OptionTable,
+  resolve,
+  type ScheduleFunction,
+  show,
+} from "./options.ts";
+import { type DtypeOf, dtypeOf, type Params, type Tensor, tensors, type Views, viewsOf } from "./params.ts";
+import type { GradientOptions, Spec } from "./spec.ts";
+
+/** Options of the optimizer as a whole, which no group can override. */
+const wholeOptions = {
+  /** Multiplies all gradients by min(1, clipNorm / ‖g‖), the norm taken over all groups, as optax; torch adds 1e-6 to the norm. */
+  clipNorm: limit(),
+  /** When a gradient is not finite: leave everything as it is and count it in `skipped`, throw, or go on. */
+  onNonFinite: choice("skip", "throw", "ignore"),
+  /** Copies results back into the typed arrays given as parameters: one more pass over them. */
+  inPlace: flag(false),
+};
+
+interface Setting<O extends OptionTable, D extends Dtype> {
+  readonly groups?: readonly GroupOptions<O>[] | undefined;
+  /** Default: f64 if the parameters hold a Float64Array, else f32. */
+  readonly dtype?: D | undefined;
+  /** Default "auto". Not together with `arena`, which has its own. */
+  readonly backend?: BackendChoice | undefined;
+  /** Where to live; by default in a memory of its own. */
+  readonly arena?: Arena | undefined;
+}
+
+export type OptimizerOptions<O extends OptionTable, D extends Dtype = Dtype> = Options<
+  O & GradientOptions & typeof wholeOptions
+> &
+  Setting<O, D>;
+
+/** Gradients under the parameters' keys. */
+export type Gradients<P extends Params> = { readonly [K in keyof P]: ArrayLike<number> };
+
+/** Makes optimizers of one kind: `adam(params, options)`. */
+export interface Factory<O extends OptionTable, S extends string> {
+  /**
+   * @param params a record or an array of shapes (zeros) or of typed arrays (whose values are copied in)
+   * @throws TypeError or RangeError that names the option, what was expected and what came
+   */
+  <const P extends Params, D extends Dtype = DtypeOf<P>>(
+    params: P,
+    options?: OptimizerOptions<O, D>,
+  ): Optimizer<P, D, HyperName<O & GradientOptions>, S>;
+  readonly spec: Spec;
+}
+
+/** Turns a spec into the function that makes optimizers of it. */
+export function optimizer<const O extends OptionTable, const S extends string, const C extends string>(
+  spec: Spec<O, S, C>,
+): Factory<O, S> {
+  const derived = new Derived(spec as unknown as Spec);
+  const make = (params: Params, options = {}) => new Optimizer(derived, params, options);
+  return Object.assign(make, { spec: derived.spec }) as unknown as Factory<O, S>;
+}
+
+/** Parameters, gradients and state in one memory, and the step that updates them. Made by `sgd`, `adam` and their like. */
+export class Optimizer<
+  P extends Params = Params,
+  D extends Dtype = Dtype,
+  H extends string = string,
+  S extends string = string,
+> {
+  readonly name: string;
+  /** Which backend runs; the results are the same bits on both. */
+  readonly backend: BackendName;
+  readonly dtype: D;
+  /** The parameters: views that every step updates in place and that stay valid. */
+  readonly params: Views<P, D>;
+  /** Where the gradients go before a step: views that stay valid, zeros at first. */
+  readonly grads: Views<P, D>;
+
+  readonly #tensors: readonly Tensor[];
+  readonly #views: ReadonlyMap<string, TensorViews>;
+  readonly #groups: readonly Group[];
+  readonly #arena: Arena;
+  readonly #start: number;
+  readonly #bytes: number;
+  readonly #clipNorm: number | ScheduleFunction;
+  readonly #onNonFinite: "skip" | "throw" | "ignore";
+  readonly #inPlace: boolean;
+  #stepCount = 0;
+  #skipped = 0;
+  #disposed = false;
+
+  /** @internal */
+  constructor(derived: Derived, params: Params, options: object) {
+    const { spec, table } = derived;
+    const { name } = spec;
+    const given = options as Readonly<Record<string, unknown>>;
+    checkKeys(name, given, [
+      ...Object.keys(table),
+      ...Object.keys(wholeOptions),
+      "groups",
+      "dtype",
+      "backend",
+      "arena",
+    ]);
+    const { clipNorm, onNonFinite, inPlace } = resolve(name, wholeOptions, given);
+    const list = tensors(name, params);
+    const dtype = dtypeOf(name, list, given.dtype);
+    const bare = list.find(({ source }) => source === undefined);
+    if (inPlace && bare)
+      throw new TypeError(`${name}: inPlace needs typed arrays, got a shape for parameter ${bare.name}`);
+    const plans = plan(spec, table, list, given, clipNorm !== Infinity);
+
+    const bytes = bytesOf(plans, dtype);
+    const arena = arenaFor(name, given, bytes);
+    const start = arena.allocate(name, bytes);
+    const places = place(spec, plans, arena, start, dtype);
+    const groups = plans.map((plan, i) => new Group(derived, plan, places[i], arena.kernels, dtype));
+    const views = new Map<string, TensorViews>();
+    plans.forEach(({ members }, i) => {
+      const { p, g, slots } = places[i];
+      let end = 0;
+      for (const { name, length, source } of members) {
+        const from = end;
+        end += length;
+        const cut = (x: FloatArray) => x.subarray(from, end);
+        const state = Object.fromEntries(Object.entries(slots).map(([slot, x]) => [slot, cut(x)]));
+        views.set(name, { p: cut(p), g: cut(g), state, group: groups[i] });
+        if (source) p.set(source, from);
+      }
+    });
+
+    this.name = name;
+    this.dtype = dtype as D;
+    this.backend = arena.backend;
+    this.params = viewsOf(params as P, list, (name) => views.get(name)?.p);
+    this.grads = viewsOf(params as P, list, (name) => views.get(name)?.g);
+    this.#tensors = list;
+    this.#views = views;
+    this.#groups = groups;
+    this.#arena = arena;
+    this.#start = start;
+    this.#bytes = bytes;
+    this.#clipNorm = clipNorm;
+    this.#onNonFinite = onNonFinite;
+    this.#inPlace = inPlace;
+    for (const group of groups) group.resolve(0);
+  }
+
+  /** Updates made so far; skipped ones do not count. Schedules are evaluated at it. */
+  get stepCount(): number {
+    return this.#stepCount;
+  }
+
+  /** Steps left out because a gradient was not finite. */
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  /** The learning rate of the last step, or of the first before it. With groups: of the last group, the one without `match`. */
+  get lr(): number {
+    return this.hyper("lr" as H);
+  }
+
+  /**
+   * A numeric option as the last step used it, or as the first will.
+   *
+   * @param param the parameter whose group is meant; by default the last group, the one without `match`
+   */
+  hyper(name: H, param?: keyof P): number {
+    const group = param === undefined ? this.#groups[this.#groups.length - 1] : this.#viewsOf(param).group;
+    const value: number | undefined = group.hyper[name];
+    if (value === undefined) throw new TypeError(`${this.name}: there is no numeric option ${String(name)}`);
+    return value;
+  }
+
+  /** A parameter's state: views under PyTorch's names. */
+  state(param: keyof P): Readonly<Record<S, Views<P, D>[keyof P]>> {
+    return this.#viewsOf(param).state as Readonly<Record<S, Views<P, D>[keyof P]>>;
+  }
+
+  /**
+   * Updates the parameters.
+   *
+   * @param grads gradients to copy into `grads` first, one under every key; without them `grads` is taken as it is
+   * @throws RangeError if a schedule gives a value out of its option's range, Error if `onNonFinite` is "throw" and a gradient
+   *   is not finite or the optimizer is disposed; in each case nothing has changed but `grads`
+   */
+  step(grads?: Gradients<P>): void {
+    if (this.#disposed) throw new Error(`${this.name}: this optimizer is disposed`);
+    if (grads !== undefined) this.#copyIn(grads);
+    const groups = this.#groups;
+    for (let i = 0; i < groups.length; i++) groups[i].resolve(this.#stepCount);
+    const factor = this.#factor();
+    if (Number.isNaN(factor)) {
+      this.#refuse();
+      return;
+    }
+    this.#stepCount++;
+    for (let i = 0; i < groups.length; i++) groups[i].update(this.#stepCount, factor);
+    if (this.#inPlace) this.#copyOut();
+  }
+
+  /** Sets all gradients to zero. */
+  zeroGrad(): void {
+    for (let i = 0; i < this.#groups.length; i++) this.#groups[i].g.fill(0);
+  }
+
+  /** Gives the memory back to the arena. The views go stale and `step` throws from then on. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#arena.release(this.#start, this.#bytes);
+  }
+
+  /** What norm clipping multiplies the gradients by; NaN when they must not be used. */
+  #factor(): number {
+    const guarded = this.#onNonFinite !== "ignore";
+    const most = this.#clipNorm === Infinity ? Infinity : this.#limit();
+    if (most === Infinity) return guarded && !this.#allFinite() ? NaN : 1;
+    const norm = this.#norm();
+    if (guarded && !Number.isFinite(norm)) return NaN;
+    return norm > most ? most / norm : 1;
+  }
+
+  #limit(): number {
+    const clipNorm = this.#clipNorm;
+    if (typeof clipNorm === "number") return clipNorm;
+    const value = clipNorm(this.#stepCount);
+    if (value > 0) return value;
+    throw new RangeError(`${this.name}: clipNorm must be > 0, got ${show(value)} at step ${this.#stepCount}`);
+  }
+
+  /** ‖g‖ over all groups, each under its `gradScale`. */
+  #norm(): number {
+    let sum = 0;
+    for (let i = 0; i < this.#groups.length; i++) {
+      const { g, hyper } = this.#groups[i];
+      sum += hyper.gradScale * hyper.gradScale * this.#arena.kernels.sumOfSquares(g);
+    }
+    return Math.sqrt(sum);
+  }
+
+  #allFinite(): boolean {
+    for (let i = 0; i < this.#groups.length; i++) if (!this.#arena.kernels.allFinite(this.#groups[i].g)) return false;
+    return true;
+  }
+
+  #refuse(): void {
+    if (this.#onNonFinite === "skip") {
+      this.#skipped++;
+      return;
+    }
+    const { allFinite } = this.#arena.kernels;
+    const bad = this.#tensors.find(({ name }) => !allFinite(this.#viewsOf(name).g));
+    const what = bad ? `the gradient of ${bad.name} is` : "the gradients' norm is";
+    throw new Error(`${this.name}: ${what} not finite at step ${this.#stepCount}`);
+  }
+
+  #copyIn(grads: Gradients<P>): void {
+    const given = grads as unknown as Readonly<Record<string, ArrayLike<number>>>;
+    for (const key of Object.keys(given))
+      if (!this.#views.has(key)) throw new TypeError(`${this.name}: a gradient came for ${key}, which is no parameter`);
+    for (const { name, length } of this.#tensors) {
+      const grad = given[name];
+      if (typeof grad?.length !== "number")
+        throw new TypeError(`${this.name}: the gradient of ${name} must be an array of numbers, got ${show(grad)}`);
+      if (grad.length !== length)
+        throw new RangeError(`${this.name}: the gradient of ${name} must have ${length} elements, got ${grad.length}`);
+    }
+    for (const { name } of this.#tensors) this.#viewsOf(name).g.set(given[name]);
+  }
+
+  #copyOut(): void {
+    for (let i = 0; i < this.#tensors.length; i++) {
+      const { name, source } = this.#tensors[i];
+      source?.set(this.#viewsOf(name).p);
+    }
+  }
+
+  #viewsOf(param: PropertyKey): TensorViews {
+    const views = this.#views.get(String(param));
+    if (!views) throw new TypeError(`${this.name}: there is no parameter ${String(param)}`);
+    return views;
+  }
+}
+
+interface TensorViews {
+  readonly p: FloatArray;
+  readonly g: FloatArray;
+  readonly state: Readonly<Record<string, FloatArray>>;
+  readonly group: Group;
+}
+
+/** The arena that was given, or one of the right size. */
+function arenaFor(owner: string, given: Readonly<Record<string, unknown>>, bytes: number): Arena {
+  const { arena, backend = "auto" } = given;
+  checkBackend(owner, backend);
+  if (arena === undefined) return new Arena({ bytes: Math.max(bytes, 1), backend });
+  if (!(arena instanceof Arena)) throw new TypeError(`${owner}: arena must be an Arena, got ${show(arena)}`);
+  if (given.backend !== undefined)
+    throw new TypeError(`${owner}: backend cannot be given together with arena, which runs on "${arena.backend}"`);
+  return arena;
+}

@@ -1,0 +1,192 @@
+/**
+ * What an option may be: its default, the values it takes, and how a message says so. Everything that is written about an option
+ * anywhere (types, checks, error messages, tables in the README, random values in tests) follows from its kind.
+ */
+export interface Kind<V, Required extends boolean = boolean> {
+  readonly fallback: V | undefined;
+  readonly required: Required;
+  /** "a number", for a TypeError. */
+  readonly type: string;
+  isType(value: unknown): boolean;
+  /** "in [0, 1)", for a RangeError. */
+  readonly range: string;
+  inRange(value: V): boolean;
+  /** Whether a schedule may stand for it: a number that is read at every step. */
+  readonly schedulable: boolean;
+}
+
+/** A number that is read at every step, so that a schedule can stand for it. */
+export interface Hyper extends Kind<number, false> {
+  readonly schedulable: true;
+  readonly fallback: number;
+}
+
+export type OptionTable = Readonly<Record<string, Kind<unknown>>>;
+
+/** Anything that gives a value for a 0-based update index: the library's schedules and any function of yours. */
+export type ScheduleFunction = (k: number) => number;
+
+type Value<K> = K extends Hyper ? number | ScheduleFunction : K extends Kind<infer V> ? V : never;
+type RequiredKeys<T extends OptionTable> = { [K in keyof T]: T[K] extends Kind<unknown, true> ? K : never }[keyof T];
+
+/** The options a caller gives, as a table describes them. */
+export type Options<T extends OptionTable> = { readonly [K in RequiredKeys<T>]: Value<T[K]> } & {
+  readonly [K in Exclude<keyof T, RequiredKeys<T>>]?: Value<T[K]> | undefined;
+};
+
+/** The same after defaults are filled in. */
+export type Resolved<T extends OptionTable> = { readonly [K in keyof T]: Value<T[K]> };
+
+/** The names of a table's schedulable numbers. */
+export type HyperName<T extends OptionTable> = { [K in keyof T]: T[K] extends Hyper ? K : never }[keyof T] & string;
+
+const isNumber = (value: unknown): boolean => typeof value === "number";
+
+function hyper(fallback: number, range: string, inRange: (value: number) => boolean): Hyper {
+  return {
+    fallback,
+    required: false,
+    type: "a number or a schedule",
+    isType: isNumber,
+    range,
+    inRange,
+    schedulable: true,
+  };
+}
+
+/** Finite and ≥ 0. */
+export const nonNegative = (fallback: number): Hyper =>
+  hyper(fallback, "a finite number ≥ 0", (x) => x >= 0 && x < Infinity);
+
+/** In [0, 1), as a decay rate of a moving average must be. */
+export const fraction = (fallback: number): Hyper => hyper(fallback, "in [0, 1)", (x) => x >= 0 && x < 1);
+
+/** Finite and > 0. */
+export const positive = (fallback: number): Hyper =>
+  hyper(fallback, "a finite number > 0", (x) => x > 0 && x < Infinity);
+
+/** > 0, Infinity meaning no limit. */
+export const limit = (): Hyper => hyper(Infinity, "> 0", (x) => x > 0);
+
+/** Any finite number. */
+export const finite = (fallback: number): Hyper => hyper(fallback, "a finite number", Number.isFinite);
+
+/** A number that is read once, at creation. */
+export function fixed({ fallback, range, inRange }: Hyper): Kind<number, false> {
+  return { fallback, required: false, type: "a number", isType: isNumber, range, inRange, schedulable: false };
+}
+
+/** A number that has no default. */
+export function required({ range, inRange }: Hyper): Kind<number, true> {
+  return {
+    fallback: undefined,
+    required: true,
+    type: "a number",
+    isType: isNumber,
+    range,
+    inRange,
+    schedulable: false,
+  };
+}
+
+/** A number whose absence means something of its own. */
+export function optional({ range, inRange }: Hyper): Kind<number | undefined, false> {
+  return {
+    fallback: undefined,
+    required: false,
+    type: "a number",
+    isType: isNumber,
+    range,
+    inRange: (x) => x === undefined || inRange(x),
+    schedulable: false,
+  };
+}
+
+/** A whole number > 0: a count of updates. */
+export const count = (): Hyper => hyper(1, "a whole number > 0", (x) => Number.isSafeInteger(x) && x > 0);
+
+export function flag(fallback: boolean): Kind<boolean, false> {
+  return {
+    fallback,
+    required: false,
+    type: "true or false",
+    isType: (value) => typeof value === "boolean",
+    range: "true or false",
+    inRange: () => true,
+    schedulable: false,
+  };
+}
+
+/** One of a few words, the first of them the default. */
+export function choice<const V extends readonly [string, ...string[]]>(...words: V): Kind<V[number], false> {
+  const range = words.map((word) => `"${word}"`).join(", ");
+  return {
+    fallback: words[0],
+    required: false,
+    type: `one of ${range}`,
+    isType: (value) => typeof value === "string",
+    range: `one of ${range}`,
+    inRange: (word) => words.includes(word),
+    schedulable: false,
+  };
+}
+
+/** An ascending list of update indices; one that stands twice counts twice. */
+export function milestones(): Kind<readonly number[], true> {
+  return {
+    fallback: undefined,
+    required: true,
+    type: "an array of numbers",
+    isType: (value) => Array.isArray(value) && value.every(isNumber),
+    range: "whole numbers ≥ 0 in ascending order",
+    inRange: (list) => list.every((k, i) => Number.isSafeInteger(k) && k >= (list[i - 1] ?? 0)),
+    schedulable: false,
+  };
+}
+
+/** How a value looks in a message. */
+export function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "function") return "a function";
+  if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
+  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`;
+  return typeof value === "object" && value !== null ? "an object" : String(value);
+}
+
+/** Throws unless every key of `given` is one of `known`. */
+export function checkKeys(owner: string, given: object, known: readonly string[]): void {
+  for (const key of Object.keys(given))
+    if (!known.includes(key))
+      throw new TypeError(`${owner}: unknown option ${key}, expected one of ${known.join(", ")}`);
+}
+
+/** Throws unless `value` is what the kind says. */
+export function check<V>(owner: string, key: string, kind: Kind<V>, value: unknown): void {
+  if (kind.schedulable && typeof value === "function") return;
+  if (!kind.isType(value)) throw new TypeError(`${owner}: ${key} must be ${kind.type}, got ${show(value)}`);
+  if (!kind.inRange(value as V)) throw new RangeError(`${owner}: ${key} must be ${kind.range}, got ${show(value)}`);
+}
+
+/**
+ * Checks `given` against the table and fills in the defaults; keys that the table does not have are left out.
+ * A key that is present and undefined counts as absent.
+ *
+ * @param prefix stands before a key in messages: "groups[0]."
+ * @param defaults take the place of the table's
+ */
+export function resolve<T extends OptionTable>(
+  owner: string,
+  table: T,
+  given: Readonly<Record<string, unknown>>,
+  prefix = "",
+  defaults: Readonly<Record<string, unknown>> = {},
+): Resolved<T> {
+  const resolved: Record<string, unknown> = {};
+  for (const [key, kind] of Object.entries(table)) {
+    const value = given[key] ?? defaults[key] ?? kind.fallback;
+    if (value === undefined && !kind.required) continue;
+    check(owner, prefix + key, kind, value);
+    resolved[key] = value;
+  }
+  return resolved as Resolved<T>;
+}

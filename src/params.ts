@@ -1,0 +1,71 @@
+import type { Dtype, FloatArray } from "./backend.ts";
+import { show } from "./options.ts";
+
+/** Sizes of the dimensions, outermost first; `[]` is one number. */
+export type Shape = readonly number[];
+
+/** A shape, for zeros, or a typed array, whose values are copied in. */
+export type Param = Shape | Float32Array | Float64Array;
+
+export type Params = { readonly [name: string]: Param } | readonly Param[];
+
+/** f64 if a Float64Array is among the parameters, else f32. */
+export type DtypeOf<P extends Params> = Extract<P[keyof P], Float64Array> extends never ? "f32" : "f64";
+
+/** One view a parameter, under the same keys. */
+export type Views<P extends Params, D extends Dtype> = {
+  readonly [K in keyof P]: D extends "f64" ? Float64Array : Float32Array;
+};
+
+export interface Tensor {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly length: number;
+  /** The values to start with, and where `inPlace` copies results back to. */
+  readonly source: FloatArray | undefined;
+}
+
+export function tensors(owner: string, params: Params): Tensor[] {
+  if (typeof params !== "object" || params === null || ArrayBuffer.isView(params))
+    throw new TypeError(
+      `${owner}: parameters must be a record or an array of shapes or typed arrays, got ${show(params)}`,
+    );
+  const list = Object.entries(params).map(([name, param]) => tensor(owner, name, param));
+  if (list.length === 0) throw new RangeError(`${owner}: there must be at least one parameter, got none`);
+  return list;
+}
+
+function tensor(owner: string, name: string, param: Param): Tensor {
+  if (param instanceof Float32Array || param instanceof Float64Array)
+    return { name, shape: [param.length], length: param.length, source: param };
+  if (!Array.isArray(param) || !param.every((size) => typeof size === "number"))
+    throw new TypeError(
+      `${owner}: parameter ${name} must be a shape, a Float32Array or a Float64Array, got ${show(param)}`,
+    );
+  if (!param.every((size) => Number.isSafeInteger(size) && size >= 0))
+    throw new RangeError(`${owner}: parameter ${name} must have sizes that are whole numbers ≥ 0, got ${show(param)}`);
+  return { name, shape: param, length: param.reduce((a, b) => a * b, 1), source: undefined };
+}
+
+/** The dtype asked for, or that of the typed arrays. */
+export function dtypeOf(owner: string, list: readonly Tensor[], asked: unknown): Dtype {
+  if (asked !== undefined && asked !== "f32" && asked !== "f64")
+    throw new TypeError(`${owner}: dtype must be one of "f32", "f64", got ${show(asked)}`);
+  const sources = list.filter(({ source }) => source !== undefined);
+  const dtype = asked ?? (sources.some(({ source }) => source instanceof Float64Array) ? "f64" : "f32");
+  const Other = dtype === "f64" ? Float32Array : Float64Array;
+  const odd = sources.find(({ source }) => source instanceof Other);
+  if (odd)
+    throw new TypeError(`${owner}: parameter ${odd.name} must be ${dtype} like the others, got ${show(odd.source)}`);
+  return dtype;
+}
+
+/** The views under the keys the parameters were given with: an array for an array. */
+export function viewsOf<P extends Params, D extends Dtype>(
+  params: P,
+  list: readonly Tensor[],
+  view: (name: string) => FloatArray | undefined,
+): Views<P, D> {
+  const entries = list.map(({ name }) => [name, view(name)] as const);
+  return (Array.isArray(params) ? entries.map(([, x]) => x) : Object.fromEntries(entries)) as Views<P, D>;
+}

@@ -1,0 +1,30 @@
+import type { FloatArray } from "./backend.ts";
+
+export type Fields<N extends string> = { [K in N]: number };
+export type RecordOf<N extends string> = Fields<N> & { readonly values: FloatArray };
+
+/**
+ * A class whose fields are the elements of a typed array: written by name where the mathematics is, read by position where a kernel is
+ * called, and filling it allocates nothing. Over a Float32Array it is also the one place where a scalar is rounded to f32.
+ */
+export function record<N extends string>(names: readonly N[]): new (values: FloatArray) => RecordOf<N> {
+  class Named {
+    readonly values: FloatArray;
+    constructor(values: FloatArray) {
+      this.values = values;
+    }
+  }
+  names.forEach((name, i) => {
+    Object.defineProperty(Named.prototype, name, {
+      get(this: Named) {
+        return this.values[i];
+      },
+      set(this: Named, value: number) {
+        this.values[i] = value;
+      },
+    });
+  });
+  return Named as unknown as new (
+    values: FloatArray,
+  ) => RecordOf<N>;
+}

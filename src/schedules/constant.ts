@@ -1,0 +1,13 @@
+import { finite, required } from "../options.ts";
+import { schedule } from "../schedule.ts";
+
+/** The same value at every index. */
+export const constant = /* @__PURE__ */ schedule({
+  name: "constant",
+  options: { value: required(finite(0)) },
+  scalars: ["value"],
+  constants({ value }, c) {
+    c.value = value;
+  },
+  at: (_, { value }) => value,
+});

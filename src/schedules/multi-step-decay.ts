@@ -1,0 +1,24 @@
+import { log2 } from "../math/log2.ts";
+import { powOfLog2 } from "../math/pow.ts";
+import { finite, milestones, positive, required } from "../options.ts";
+import { schedule } from "../schedule.ts";
+
+/**
+ * init · rate^(number of milestones ≤ k): torch's MultiStepLR in closed form. A new value holds from its milestone on; Keras keeps the
+ * old one there, timm changes one index earlier.
+ */
+export const multiStepDecay = /* @__PURE__ */ schedule({
+  name: "multiStepDecay",
+  options: { init: required(finite(0)), rate: required(positive(0)), milestones: milestones() },
+  scalars: ["init", "hi", "lo"],
+  constants({ init, rate }, c) {
+    c.init = init;
+    log2(rate, c);
+  },
+  list: ({ milestones }) => milestones,
+  at(k, { init, hi, lo }, milestones) {
+    let passed = 0;
+    while (passed < milestones.length && milestones[passed] <= k) passed++;
+    return init * powOfLog2(hi, lo, passed);
+  },
+});

@@ -1,0 +1,18 @@
+import { log2 } from "../math/log2.ts";
+import { powOfLog2 } from "../math/pow.ts";
+import { count, finite, positive, required } from "../options.ts";
+import { schedule } from "../schedule.ts";
+
+/** init · rate^⌊k / every⌋: torch's StepLR in closed form. A new value holds from k = every on. */
+export const stepDecay = /* @__PURE__ */ schedule({
+  name: "stepDecay",
+  options: { init: required(finite(0)), rate: required(positive(0)), every: required(count()) },
+  scalars: ["init", "hi", "lo", "every"],
+  constants({ init, rate, every }, c) {
+    c.init = init;
+    log2(rate, c);
+    c.every = every;
+  },
+  // k / every is rounded, but for k < 2^53 never up to the next whole number.
+  at: (k, { init, hi, lo, every }) => init * powOfLog2(hi, lo, Math.floor(k / every)),
+});

@@ -1,0 +1,46 @@
+import type { FloatArray, Round } from "./backend.ts";
+import type { KernelName } from "./backends/wasm.ts";
+import { flag, type HyperName, limit, type OptionTable, positive, type Resolved } from "./options.ts";
+import type { Fields } from "./record.ts";
+
+/**
+ * What an optimizer is, said once. From it follow its options' types and checks, its state by name, its row in the README, its
+ * differential, error and convergence tests and its bench rows.
+ *
+ * @typeParam O the table of its options
+ * @typeParam S the names of its state slots, PyTorch's where PyTorch has the optimizer
+ * @typeParam C the names of its kernels' scalars, in the kernels' order
+ */
+export interface Spec<O extends OptionTable = OptionTable, S extends string = string, C extends string = string> {
+  readonly name: string;
+  /** Where it comes from, for the README. */
+  readonly source: string;
+  readonly options: O;
+  /** How `weightDecay` acts: added to the gradient before the kernel (L2), or inside the kernel by the spec's own scalars. */
+  readonly decay: "coupled" | "decoupled";
+  /** The state these options need, in the kernel's order. */
+  slots(options: Resolved<O>): readonly S[];
+  /** The kernel for these options, without its dtype. */
+  kernel(options: Resolved<O>): KernelName;
+  readonly scalars: readonly C[];
+  /** What to start a slot with, where it is not 0. */
+  fill?(options: Resolved<O>): { readonly [K in S]?: number };
+  /** What is wrong with options that are right one by one, if anything. */
+  conflict?(options: Resolved<O>): string | undefined;
+  /** The kernels' scalars for step `t`, from 1, in f64; `c` rounds them to the dtype. */
+  constants(hyper: Readonly<Fields<HyperName<O>>>, t: number, c: Fields<C>): void;
+  /** The kernels' arithmetic in TypeScript: every result of an operation goes through `round`. `slots` says which arrays there are. */
+  sweep(arrays: Record<S | "p" | "g", FloatArray>, c: Readonly<Fields<C>>, round: Round, options: Resolved<O>): void;
+}
+
+/** What happens to every optimizer's gradient before its kernel sees it: g ← clamp(± gradScale · clipNorm's factor · g, clipValue). */
+export const gradientOptions = {
+  /** Multiplies the gradient: 1 / n for a gradient summed over n batches. */
+  gradScale: positive(1),
+  /** Clamps every element of the scaled gradient to [−clipValue, clipValue]. */
+  clipValue: limit(),
+  /** Ascends instead of descending. */
+  maximize: flag(false),
+};
+
+export type GradientOptions = typeof gradientOptions;
