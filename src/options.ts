@@ -150,6 +150,7 @@ export function show(value: unknown): string {
   if (typeof value === "function") return "a function";
   if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
   if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`;
+  if (value instanceof RegExp) return String(value);
   return typeof value === "object" && value !== null ? "an object" : String(value);
 }
 
@@ -183,7 +184,7 @@ export function resolve<T extends OptionTable>(
 ): Resolved<T> {
   const resolved: Record<string, unknown> = {};
   for (const [key, kind] of Object.entries(table)) {
-    const value = given[key] ?? defaults[key] ?? kind.fallback;
+    const value = [given[key], defaults[key], kind.fallback].find((candidate) => candidate !== undefined);
     if (value === undefined && !kind.required) continue;
     check(owner, prefix + key, kind, value);
     resolved[key] = value;

@@ -1,0 +1,72 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { BackendName, Dtype } from "../src/backend.ts";
+import * as optimizers from "../src/optimizers/index.ts";
+import { filler, options, streams } from "./arbitraries.ts";
+import { differences, rig } from "./rig.ts";
+
+const STEPS = 30;
+const dtypes: readonly Dtype[] = ["f32", "f64"];
+type Options = Readonly<Record<string, unknown>>;
+
+describe.each(Object.values(optimizers).map(({ spec }) => spec))("$name, WASM against plain", (spec) => {
+  /** Runs both backends side by side and counts the elements of parameters and state that differ, after every step. */
+  function compare(
+    given: Options,
+    dtype: Dtype,
+    length: number,
+    offset: number,
+    steps: number,
+    stream: Parameters<typeof filler>[0],
+  ) {
+    const make = (backend: BackendName) => rig(spec, given, { backend, dtype, length, offset });
+    const [wasm, plain] = [make("wasm"), make("plain")];
+    const fill = filler(stream);
+    fill(wasm.arrays.p);
+    plain.arrays.p.set(wasm.arrays.p);
+    let differing = 0;
+    for (let t = 1; t <= steps; t++) {
+      fill(wasm.arrays.g);
+      plain.arrays.g.set(wasm.arrays.g);
+      for (const { group } of [wasm, plain]) {
+        group.resolve(t - 1);
+        group.update(t, t % 3 === 0 ? 0.37 : 1);
+      }
+      for (const key of Object.keys(wasm.arrays)) differing += differences(wasm.arrays[key], plain.arrays[key]);
+    }
+    return { differing, trespasses: wasm.trespasses() + plain.trespasses() };
+  }
+
+  const same = { differing: 0, trespasses: 0 };
+
+  test.each(dtypes)("%s: random options, lengths, offsets and inputs", (dtype) => {
+    const property = fc.property(
+      options(spec),
+      fc.integer({ min: 0, max: 67 }),
+      fc.integer({ min: 0, max: 15 }),
+      streams,
+      (given, length, offset, stream) => {
+        expect(compare(given, dtype, length, offset, STEPS, stream)).toEqual(same);
+      },
+    );
+    fc.assert(property, { numRuns: 300 });
+  });
+
+  test.each(dtypes)("%s: every tail, at every offset", (dtype) => {
+    const [given, stream] = fc.sample(fc.tuple(options(spec), streams), { numRuns: 1, seed: 1 })[0];
+    for (let length = 0; length <= 67; length++)
+      expect(compare(given, dtype, length, length % 16, 3, stream)).toEqual(same);
+  });
+
+  test.each(dtypes)("%s: lengths of several pieces and blocks", (dtype) => {
+    const property = fc.property(
+      options(spec),
+      fc.constantFrom(2051, 65537, 133001),
+      streams,
+      (given, length, stream) => {
+        expect(compare(given, dtype, length, 1, 3, stream)).toEqual(same);
+      },
+    );
+    fc.assert(property, { numRuns: 6 });
+  });
+});

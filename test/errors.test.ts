@@ -1,0 +1,416 @@
+import { describe, expect, test } from "vitest";
+import { Arena, adam, adamw, constant, rmsprop, sample, scheduleFromJSON, sgd } from "../src/index.ts";
+import * as optimizers from "../src/optimizers/index.ts";
+import type { Kind } from "../src/options.ts";
+import * as schedules from "../src/schedules/index.ts";
+import { gradientOptions } from "../src/spec.ts";
+
+type Loose = (...args: unknown[]) => unknown;
+const loose = (f: unknown): Loose => f as Loose;
+
+/** What a message says of an option, and values that earn it. Written out, so that a changed range is a changed test. */
+interface Expectation {
+  readonly range: string;
+  readonly bad: readonly unknown[];
+  /** Default: "a number or a schedule". */
+  readonly type?: string;
+  /** Default: a string. */
+  readonly wrong?: readonly unknown[];
+}
+
+const nonNegative = { range: "a finite number ≥ 0", bad: [-1e-9, NaN, Infinity] };
+const fraction = { range: "in [0, 1)", bad: [-0.1, 1, NaN] };
+const flag = { range: "", bad: [], type: "true or false", wrong: [0, "true", null] };
+
+const expectations: Readonly<Record<string, Expectation>> = {
+  lr: nonNegative,
+  eps: nonNegative,
+  weightDecay: nonNegative,
+  momentum: nonNegative,
+  lrDecay: nonNegative,
+  beta1: fraction,
+  beta2: fraction,
+  alpha: fraction,
+  dampening: { range: "a finite number", bad: [NaN, Infinity, -Infinity] },
+  initialAccumulatorValue: { ...nonNegative, type: "a number", wrong: ["0", () => 0] },
+  gradScale: { range: "a finite number > 0", bad: [0, -1, NaN, Infinity] },
+  clipValue: { range: "> 0", bad: [0, -1, NaN] },
+  nesterov: flag,
+  centered: flag,
+  amsgrad: flag,
+  maximize: flag,
+};
+
+const finite = { range: "a finite number", bad: [NaN, Infinity], type: "a number", wrong: ["1", () => 1] };
+const positive = { range: "a finite number > 0", bad: [0, -1, NaN, Infinity], type: "a number" };
+const whole = { range: "a whole number > 0", bad: [0, 1.5, -3, NaN], type: "a number" };
+
+const scheduleExpectations: Readonly<Record<string, Expectation>> = {
+  value: finite,
+  init: finite,
+  end: finite,
+  min: finite,
+  max: finite,
+  "stepDecay.rate": positive,
+  "multiStepDecay.rate": positive,
+  "exponentialDecay.rate": positive,
+  "inverseTimeDecay.rate": { range: "a finite number ≥ 0", bad: [-1, NaN], type: "a number" },
+  power: positive,
+  gamma: positive,
+  steps: positive,
+  every: whole,
+  up: whole,
+  down: whole,
+  staircase: flag,
+  cycle: flag,
+  mode: {
+    range: 'one of "triangular", "triangular2", "expRange"',
+    bad: ["sawtooth"],
+    type: 'one of "triangular", "triangular2", "expRange"',
+    wrong: [2],
+  },
+  milestones: {
+    range: "whole numbers ≥ 0 in ascending order",
+    bad: [[3, 2], [-1], [1.5]],
+    type: "an array of numbers",
+    wrong: [3, ["1"]],
+  },
+};
+
+/** How a message shows a value. */
+function label(value: unknown): string {
+  if (typeof value === "string") return `"${value}"`;
+  if (typeof value === "function") return "a function";
+  if (Array.isArray(value)) return `[${value.map(label).join(", ")}]`;
+  return typeof value === "object" && value !== null ? "an object" : String(value);
+}
+
+/** A call that must throw, and what. */
+function refusals(
+  owner: string,
+  key: string,
+  { range, bad, type = "a number or a schedule", wrong = ["1", null, {}] }: Expectation,
+) {
+  return [
+    ...bad.map((value) => ({ value, error: new RangeError(`${owner}: ${key} must be ${range}, got ${label(value)}`) })),
+    ...wrong.map((value) => ({ value, error: new TypeError(`${owner}: ${key} must be ${type}, got ${label(value)}`) })),
+  ];
+}
+
+describe.each(Object.values(optimizers))("$spec.name", (factory) => {
+  const { name, options } = factory.spec;
+  const make = loose(factory);
+  const table: Readonly<Record<string, Kind<unknown>>> = { ...options, ...gradientOptions };
+
+  test.each(Object.keys(table))("refuses a bad %s, and says why", (key) => {
+    for (const { value, error } of refusals(name, key, expectations[key]))
+      expect(() => make({ w: [2] }, { [key]: value })).toThrow(error);
+  });
+
+  test.each(Object.keys(table))("refuses a bad %s in a group", (key) => {
+    for (const { value, error } of refusals(name, `groups[0].${key}`, expectations[key]))
+      expect(() => make({ w: [2], b: [2] }, { groups: [{ match: "w", [key]: value }] })).toThrow(error);
+  });
+
+  test("refuses an option that does not exist, and names those that do", () => {
+    const known = `${Object.keys(options).join(", ")}, gradScale, clipValue, maximize`;
+    expect(() => make({ w: [2] }, { betta1: 0.9 })).toThrow(
+      new TypeError(
+        `${name}: unknown option betta1, expected one of ${known}, clipNorm, onNonFinite, inPlace, groups, dtype, backend, arena`,
+      ),
+    );
+    expect(() => make({ w: [2] }, { groups: [{ match: "w", clipNorm: 1 }] })).toThrow(
+      new TypeError(`${name}: groups[0]: unknown option clipNorm, expected one of match, ${known}`),
+    );
+  });
+});
+
+describe("what concerns every optimizer", () => {
+  const make = loose(adam);
+  const w = { w: [2] };
+  const refused: readonly [string, () => unknown, Error][] = [
+    ["clipNorm of 0", () => make(w, { clipNorm: 0 }), new RangeError("adam: clipNorm must be > 0, got 0")],
+    [
+      "clipNorm as text",
+      () => make(w, { clipNorm: "1" }),
+      new TypeError('adam: clipNorm must be a number or a schedule, got "1"'),
+    ],
+    [
+      "onNonFinite",
+      () => make(w, { onNonFinite: "warn" }),
+      new RangeError('adam: onNonFinite must be one of "skip", "throw", "ignore", got "warn"'),
+    ],
+    ["inPlace", () => make(w, { inPlace: 1 }), new TypeError("adam: inPlace must be true or false, got 1")],
+    [
+      "inPlace for a shape",
+      () => make(w, { inPlace: true }),
+      new TypeError("adam: inPlace needs typed arrays, got a shape for parameter w"),
+    ],
+    ["dtype", () => make(w, { dtype: "f16" }), new TypeError('adam: dtype must be one of "f32", "f64", got "f16"')],
+    [
+      "backend",
+      () => make(w, { backend: "webgl" }),
+      new TypeError('adam: backend must be one of "auto", "wasm", "plain", got "webgl"'),
+    ],
+    ["arena", () => make(w, { arena: {} }), new TypeError("adam: arena must be an Arena, got an object")],
+    [
+      "arena and backend",
+      () => make(w, { arena: new Arena({ bytes: 999, backend: "plain" }), backend: "wasm" }),
+      new TypeError('adam: backend cannot be given together with arena, which runs on "plain"'),
+    ],
+    ["no parameters", () => make({}), new RangeError("adam: there must be at least one parameter, got none")],
+    [
+      "parameters that are none",
+      () => make(3),
+      new TypeError("adam: parameters must be a record or an array of shapes or typed arrays, got 3"),
+    ],
+    [
+      "one bare array",
+      () => make(new Float32Array(2)),
+      new TypeError("adam: parameters must be a record or an array of shapes or typed arrays, got a Float32Array"),
+    ],
+    [
+      "a parameter that is none",
+      () => make({ w: "2" }),
+      new TypeError('adam: parameter w must be a shape, a Float32Array or a Float64Array, got "2"'),
+    ],
+    [
+      "integers as a parameter",
+      () => make({ w: new Int32Array(2) }),
+      new TypeError("adam: parameter w must be a shape, a Float32Array or a Float64Array, got a Int32Array"),
+    ],
+    [
+      "a fractional size",
+      () => make({ w: [2.5] }),
+      new RangeError("adam: parameter w must have sizes that are whole numbers ≥ 0, got [2.5]"),
+    ],
+    [
+      "mixed dtypes",
+      () => make({ w: new Float64Array(1), b: new Float32Array(1) }),
+      new TypeError("adam: parameter b must be f64 like the others, got a Float32Array"),
+    ],
+    [
+      "another dtype than asked",
+      () => make([new Float64Array(1)], { dtype: "f32" }),
+      new TypeError("adam: parameter 0 must be f32 like the others, got a Float64Array"),
+    ],
+    [
+      "groups that are no array",
+      () => make(w, { groups: {} }),
+      new TypeError("adam: groups must be an array, got an object"),
+    ],
+    [
+      "a group that is none",
+      () => make(w, { groups: [1] }),
+      new TypeError("adam: groups[0] must be an object with match, got 1"),
+    ],
+    [
+      "a group without match",
+      () => make(w, { groups: [{ lr: 1 }] }),
+      new TypeError("adam: groups[0].match must be a name, a RegExp or a function, got undefined"),
+    ],
+    [
+      "a group that matches nothing",
+      () => make(w, { groups: [{ match: "w" }, { match: /w/ }] }),
+      new RangeError("adam: groups[1].match must match a parameter that no group before it has, got /w/"),
+    ],
+    [
+      "nesterov without momentum",
+      () => loose(sgd)(w, { nesterov: true }),
+      new RangeError("sgd: nesterov needs momentum > 0 and dampening = 0"),
+    ],
+    [
+      "nesterov with dampening",
+      () => loose(sgd)(w, { nesterov: true, momentum: 0.9, dampening: 0.1 }),
+      new RangeError("sgd: nesterov needs momentum > 0 and dampening = 0"),
+    ],
+    [
+      "nesterov in a group",
+      () => loose(sgd)(w, { groups: [{ match: "w", nesterov: true }] }),
+      new RangeError("sgd: groups[0]: nesterov needs momentum > 0 and dampening = 0"),
+    ],
+    [
+      "a schedule's NaN",
+      () => adamw(w, { lr: () => NaN }),
+      new RangeError("adamw: lr must be a finite number ≥ 0, got NaN at step 0"),
+    ],
+    [
+      "a schedule's text",
+      () => loose(rmsprop)(w, { lr: () => "1" }),
+      new TypeError('rmsprop: lr must be a number or a schedule, got "1" at step 0'),
+    ],
+    [
+      "a clipNorm schedule's 0",
+      () => adam(w, { clipNorm: () => 0 }).step(),
+      new RangeError("adam: clipNorm must be > 0, got 0 at step 0"),
+    ],
+    [
+      "a hyper that is none",
+      () => loose(adam(w).hyper.bind(adam(w)))("amsgrad"),
+      new TypeError("adam: there is no numeric option amsgrad"),
+    ],
+    [
+      "a parameter's state that is none",
+      () => loose((x: "w") => adam(w).state(x))("v"),
+      new TypeError("adam: there is no parameter v"),
+    ],
+    [
+      "a gradient too many",
+      () => loose((g: { w: number[] }) => adam(w).step(g))({ w: [1, 2], b: [1] }),
+      new TypeError("adam: a gradient came for b, which is no parameter"),
+    ],
+    [
+      "a gradient too few",
+      () => loose((g: { w: number[] }) => adam(w).step(g))({}),
+      new TypeError("adam: the gradient of w must be an array of numbers, got undefined"),
+    ],
+    [
+      "a gradient of another length",
+      () => adam(w).step({ w: [1, 2, 3] }),
+      new RangeError("adam: the gradient of w must have 2 elements, got 3"),
+    ],
+    [
+      "an arena's size",
+      () => new Arena({ bytes: 0 }),
+      new RangeError("arena: bytes must be a whole number in [1, 4294901760], got 0"),
+    ],
+    [
+      "an arena's option",
+      () => loose((o: { bytes: number }) => new Arena(o))({ size: 3 }),
+      new TypeError("arena: unknown option size, expected one of bytes, backend"),
+    ],
+    [
+      "an arena's backend",
+      () => loose((o: { bytes: number }) => new Arena(o))({ bytes: 3, backend: "gpu" }),
+      new TypeError('arena: backend must be one of "auto", "wasm", "plain", got "gpu"'),
+    ],
+    [
+      "a full arena",
+      () => adam({ w: [100] }, { arena: new Arena({ bytes: 1024 }) }),
+      new RangeError("adam: the arena has no room for 1920 bytes: 1024 of 1024 are left in one piece"),
+    ],
+  ];
+
+  test.each(refused)("refuses %s", (_, call, error) => {
+    expect(call).toThrow(error);
+  });
+
+  test("a refused gradient leaves the others alone", () => {
+    const optimizer = adam({ a: [1], b: [1] });
+    expect(() => optimizer.step({ a: [5], b: [1, 2] })).toThrow(RangeError);
+    expect([...optimizer.grads.a]).toEqual([0]);
+  });
+
+  test("a full arena is as it was", () => {
+    const arena = new Arena({ bytes: 1024 });
+    expect(() => adam({ w: [100] }, { arena })).toThrow(RangeError);
+    expect(arena.available).toBe(1024);
+  });
+});
+
+describe.each(Object.values(schedules))("$spec.name", (factory) => {
+  const { name, options } = factory.spec;
+  const make = loose(factory);
+  const valid: Readonly<Record<string, unknown>> = {
+    value: 1,
+    init: 1,
+    rate: 0.5,
+    every: 2,
+    milestones: [1],
+    steps: 3,
+    min: 0,
+    max: 1,
+    up: 2,
+  };
+  const given = Object.fromEntries(
+    Object.keys(options)
+      .filter((key) => options[key].required)
+      .map((key) => [key, valid[key]]),
+  );
+
+  test.each(Object.keys(options))("refuses a bad %s, and says why", (key) => {
+    const expectation = scheduleExpectations[`${name}.${key}`] ?? scheduleExpectations[key];
+    for (const { value, error } of refusals(name, key, expectation))
+      expect(() => make({ ...given, [key]: value })).toThrow(error);
+  });
+
+  test.each(Object.keys(given))("cannot do without %s", (key) => {
+    const type = key === "milestones" ? "an array of numbers" : "a number";
+    expect(() => make({ ...given, [key]: undefined })).toThrow(
+      new TypeError(`${name}: ${key} must be ${type}, got undefined`),
+    );
+  });
+
+  test("refuses an option that does not exist, and no options", () => {
+    expect(() => make({ ...given, warmup: 3 })).toThrow(
+      new TypeError(`${name}: unknown option warmup, expected one of ${Object.keys(options).join(", ")}`),
+    );
+    expect(() => make()).toThrow(new TypeError(`${name}: options must be an object, got undefined`));
+  });
+});
+
+describe("sample and scheduleFromJSON", () => {
+  const one = constant({ value: 1 });
+  const refused: readonly [string, () => unknown, Error][] = [
+    ["neither count nor out", () => sample(one, {}), new TypeError("sample: count or out must be given, got neither")],
+    [
+      "a negative count",
+      () => sample(one, { count: -1 }),
+      new RangeError("sample: count must be a whole number in [0, 9007199254740991], got -1"),
+    ],
+    [
+      "a count that is too long for out",
+      () => sample(one, { count: 3, out: new Float64Array(2) }),
+      new RangeError("sample: count must be a whole number in [0, 2], got 3"),
+    ],
+    [
+      "a fractional start",
+      () => sample(one, { count: 1, start: 0.5 }),
+      new RangeError("sample: start must be a whole number in [0, 9007199254740990], got 0.5"),
+    ],
+    [
+      "text as start",
+      () => loose(sample)(one, { count: 1, start: "0" }),
+      new TypeError('sample: start must be a number, got "0"'),
+    ],
+    [
+      "another array as out",
+      () => loose(sample)(one, { out: new Float32Array(2) }),
+      new TypeError("sample: out must be a Float64Array, got a Float32Array"),
+    ],
+    [
+      "a function of yours",
+      () => loose(sample)((k: number) => k, { count: 1 }),
+      new TypeError("sample: schedule must be one of the library's schedules, got a function"),
+    ],
+    [
+      "an unknown option",
+      () => loose(sample)(one, { length: 1 }),
+      new TypeError("sample: unknown option length, expected one of count, start, out, backend"),
+    ],
+    [
+      "an unknown backend",
+      () => loose(sample)(one, { count: 1, backend: "gpu" }),
+      new TypeError('sample: backend must be one of "auto", "wasm", "plain", got "gpu"'),
+    ],
+    [
+      "JSON of no schedule",
+      () => scheduleFromJSON({ schedule: "cosine" }),
+      new TypeError(`scheduleFromJSON: schedule must be one of ${Object.keys(schedules).join(", ")}, got "cosine"`),
+    ],
+    [
+      "JSON that is no object",
+      () => loose(scheduleFromJSON)("constant"),
+      new TypeError('scheduleFromJSON: a schedule must be an object, got "constant"'),
+    ],
+    [
+      "JSON with a bad option",
+      () => scheduleFromJSON({ schedule: "constant", value: NaN }),
+      new RangeError("constant: value must be a finite number, got NaN"),
+    ],
+  ];
+
+  test.each(refused)("refuses %s", (_, call, error) => {
+    expect(call).toThrow(error);
+  });
+});

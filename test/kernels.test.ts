@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs";
+import binaryen from "binaryen";
+import { describe, expect, test } from "vitest";
+import { base64 } from "../src/backends/kernels.ts";
+import * as optimizers from "../src/optimizers/index.ts";
+import * as schedules from "../src/schedules/index.ts";
+
+const bytes = readFileSync("build/kernels.wasm");
+const module = new WebAssembly.Module(bytes);
+const text = binaryen.readBinary(bytes).emitText();
+const exported = WebAssembly.Module.exports(module).map(({ name }) => name);
+
+/** The text of one exported function. */
+function body(name: string): string {
+  const id = new RegExp(`\\(export "${name}" \\(func (\\S+)\\)\\)`).exec(text)?.[1];
+  const start = text.indexOf(`\n (func ${id} `);
+  return text.slice(start, text.indexOf("\n )", start));
+}
+
+describe("the compiled module", () => {
+  test("is what the package carries", () => {
+    expect(base64).toBe(bytes.toString("base64"));
+  });
+
+  test("imports a memory and nothing else", () => {
+    expect(WebAssembly.Module.imports(module)).toEqual([{ module: "env", name: "memory", kind: "memory" }]);
+  });
+
+  test("owns nothing in that memory: no data, no globals, no table, no start function", () => {
+    expect(text).not.toMatch(/^ \((data|global|table|elem|start)/m);
+  });
+
+  test("never grows it", () => {
+    expect(text).not.toContain("memory.grow");
+  });
+
+  test("never calls: every kernel is one function", () => {
+    expect(text).not.toMatch(/\((call|call_indirect|return_call) /);
+  });
+
+  test("uses no relaxed SIMD, whose results differ between machines", () => {
+    expect(text).not.toContain("relaxed");
+  });
+});
+
+const kernels = exported.filter((name) => !Object.hasOwn(schedules, name));
+
+test.each(kernels)("%s computes on vectors of its dtype", (name) => {
+  const lanes = name.endsWith("_f64") || name.startsWith("sum_") ? "f64x2" : "f32x4";
+  expect(body(name)).toMatch(new RegExp(`${lanes}\\.(mul|div)`));
+});
+
+test.each(Object.keys(schedules).filter((name) => name !== "constant"))(
+  "%s is evaluated two indices at a time",
+  (name) => {
+    expect(body(name)).toMatch(/f64x2\.(mul|div)/);
+  },
+);
+
+test("every optimizer's kernels come for both dtypes", () => {
+  const names = Object.values(optimizers).map(({ spec }) => spec.name);
+  expect(names.length).toBeGreaterThan(0);
+  const bases = new Set(kernels.map((name) => name.replace(/_f(32|64)$/, "")));
+  for (const base of bases) expect(exported).toEqual(expect.arrayContaining([`${base}_f32`, `${base}_f64`]));
+});

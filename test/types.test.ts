@@ -1,0 +1,81 @@
+import ts from "typescript";
+import { beforeAll, expect, test } from "vitest";
+
+/** Statements against the published types, and the code and text of the error each must give; none means it compiles. */
+const statements: readonly [string, string | undefined][] = [
+  ["adam({ w: [2, 3] }, { lr: 0.1, beta1: 0.8, amsgrad: true })", undefined],
+  ["adam({ w: [2] }, { betta1: 0.9 })", "'betta1' does not exist"],
+  ['adam({ w: [2] }, { lr: "0.1" })', "Type 'string' is not assignable"],
+  ["adam({ w: [2] }, { momentum: 0.9 })", "'momentum' does not exist"],
+  ["sgd({ w: [2] }, { nesterov: 1 })", "Type 'number' is not assignable"],
+  ["sgd({ w: [2] }, { momentum: (k: number) => k })", undefined],
+  ["adagrad({ w: [2] }, { initialAccumulatorValue: (k: number) => k })", "is not assignable to type 'number'"],
+  ['adam({ w: [2] }, { backend: "gpu" })', "is not assignable"],
+  ["adam({ w: [2] }, { groups: [{ match: /w/, lr: 1 }] })", undefined],
+  ["adam({ w: [2] }, { groups: [{ lr: 1 }] })", "Property 'match' is missing"],
+  ['adam({ w: [2] }, { groups: [{ match: "w", clipNorm: 1 }] })', "'clipNorm' does not exist"],
+  ["adam({ w: new Int32Array(2) })", "is not assignable"],
+  ["const x: Float32Array = adam({ w: [2] }).params.w", undefined],
+  ["const x: Float64Array = adam({ w: [2] }).params.w", "is not assignable"],
+  ['const x: Float64Array = adam({ w: [2] }, { dtype: "f64" }).params.w', undefined],
+  ["const x: Float64Array = adam({ w: new Float64Array(2) }).grads.w", undefined],
+  ["const x: Float32Array = adam([[2], [3, 4]]).params[1]", undefined],
+  ["adam([[2], [3, 4]]).params[2]", "has no element at index '2'"],
+  ["adam({ w: [2] }).params.v", "Property 'v' does not exist"],
+  ["adam({ w: [2] }).step({ w: [1, 2] })", undefined],
+  ["adam({ w: [2], b: [1] }).step({ w: [1, 2] })", "Property 'b' is missing"],
+  ['adam({ w: [2] }).hyper("beta1")', undefined],
+  ['adam({ w: [2] }).hyper("momentum")', "is not assignable"],
+  ['adam({ w: [2] }).state("w").exp_avg[0]', undefined],
+  ['adam({ w: [2] }).state("w").square_avg', "Property 'square_avg' does not exist"],
+  ['adam({ w: [2] }).state("v")', "is not assignable"],
+  ["adam({ w: [2] }).stepCount = 3", "read-only"],
+  ["stepDecay({ init: 1, rate: 0.5, every: 3 })(7)", undefined],
+  ["stepDecay({ init: 1, rate: 0.5 })", "Property 'every' is missing"],
+  ["stepDecay({ init: 1, rate: 0.5, evry: 3 })", "'evry' does not exist"],
+  ['cyclic({ min: 0, max: 1, up: 2, mode: "sawtooth" })', "is not assignable"],
+  ["sample((k: number) => k, { count: 3 })", "is not assignable"],
+  ["adam({ w: [2] }, { lr: cyclic({ min: 0, max: 1, up: 2 }) })", undefined],
+];
+
+const file = "test/fixtures/statements.ts";
+const names = "adagrad, adam, cyclic, sample, sgd, stepDecay";
+const errors = new Map<number, string>();
+
+beforeAll(() => {
+  const source = statements.map(([statement]) => `{ ${statement}; }`).join("\n");
+  const host = ts.createCompilerHost({});
+  const { getSourceFile, fileExists } = host;
+  const text = `import { ${names} } from "thalweg";${source}\n`;
+  host.fileExists = (path) => path === file || fileExists(path);
+  host.getSourceFile = (path, target) =>
+    path === file ? ts.createSourceFile(path, text, target, true) : getSourceFile.call(host, path, target);
+  const program = ts.createProgram(
+    [file],
+    {
+      module: ts.ModuleKind.NodeNext,
+      target: ts.ScriptTarget.ES2023,
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noEmit: true,
+      types: [],
+    },
+    host,
+  );
+  for (const { file: where, start, messageText } of ts.getPreEmitDiagnostics(program)) {
+    const line = where && start !== undefined ? where.getLineAndCharacterOfPosition(start).line : -1;
+    errors.set(line, `${errors.get(line) ?? ""}${ts.flattenDiagnosticMessageText(messageText, "\n")}\n`);
+  }
+}, 60_000);
+
+test.each(statements.map(([statement, error], line) => ({ statement, error, line })))(
+  "$statement → $error",
+  ({ error, line }) => {
+    if (error === undefined) expect(errors.get(line)).toBeUndefined();
+    else expect(errors.get(line)).toContain(error);
+  },
+);
+
+test("nothing is wrong outside the statements", () => {
+  expect(errors.get(-1)).toBeUndefined();
+});
