@@ -12,6 +12,8 @@ import { type Fields, record } from "./record.ts";
  */
 export interface ScheduleSpec<O extends OptionTable = OptionTable, C extends string = string> {
   readonly name: ScheduleName;
+  /** The value at index k, for the README. */
+  readonly formula: string;
   readonly options: O;
   readonly scalars: readonly C[];
   /** The closed form's constants. */

@@ -4,6 +4,7 @@ import { schedule } from "../schedule.ts";
 /** The same value at every index. */
 export const constant = /* @__PURE__ */ schedule({
   name: "constant",
+  formula: "value",
   options: { value: required(finite(0)) },
   scalars: ["value"],
   constants({ value }, c) {

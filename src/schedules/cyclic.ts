@@ -11,6 +11,7 @@ import { schedule } from "../schedule.ts";
  */
 export const cyclic = /* @__PURE__ */ schedule({
   name: "cyclic",
+  formula: "min + (max − min) · triangle, halved every cycle or times gamma^k",
   options: {
     min: required(finite(0)),
     max: required(finite(0)),

@@ -9,6 +9,7 @@ import { schedule } from "../schedule.ts";
  */
 export const exponentialDecay = /* @__PURE__ */ schedule({
   name: "exponentialDecay",
+  formula: "init · rate^(k / steps), floored exponent if staircase, bounded by end",
   options: {
     init: required(finite(0)),
     rate: required(positive(0)),

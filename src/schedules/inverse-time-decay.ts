@@ -4,6 +4,7 @@ import { schedule } from "../schedule.ts";
 /** init / (1 + rate · k / steps), the quotient k / steps floored if `staircase`: Keras's InverseTimeDecay, the "time-based decay". */
 export const inverseTimeDecay = /* @__PURE__ */ schedule({
   name: "inverseTimeDecay",
+  formula: "init / (1 + rate · k / steps), floored quotient if staircase",
   options: {
     init: required(finite(0)),
     rate: required(nonNegative(0)),

@@ -9,6 +9,7 @@ import { schedule } from "../schedule.ts";
  */
 export const multiStepDecay = /* @__PURE__ */ schedule({
   name: "multiStepDecay",
+  formula: "init · rate^(number of milestones ≤ k)",
   options: { init: required(finite(0)), rate: required(positive(0)), milestones: milestones() },
   scalars: ["init", "hi", "lo"],
   constants({ init, rate }, c) {

@@ -8,6 +8,7 @@ import { schedule } from "../schedule.ts";
  */
 export const polynomialDecay = /* @__PURE__ */ schedule({
   name: "polynomialDecay",
+  formula: "end + (init − end) · (1 − min(k, steps) / steps)^power, again and again if cycle",
   options: {
     init: required(finite(0)),
     end: fixed(finite(0)),

@@ -6,6 +6,7 @@ import { schedule } from "../schedule.ts";
 /** init · rate^⌊k / every⌋: torch's StepLR in closed form. A new value holds from k = every on. */
 export const stepDecay = /* @__PURE__ */ schedule({
   name: "stepDecay",
+  formula: "init · rate^⌊k / every⌋",
   options: { init: required(finite(0)), rate: required(positive(0)), every: required(count()) },
   scalars: ["init", "hi", "lo", "every"],
   constants({ init, rate, every }, c) {

@@ -1,0 +1,64 @@
+/** The README's tables of what exists, from the specs. `npx tsx scripts/tables.ts` writes them between their marks. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import * as optimizers from "../src/optimizers/index.ts";
+import type { OptionTable } from "../src/options.ts";
+import * as schedules from "../src/schedules/index.ts";
+
+const code = (text: string) => `\`${text}\``;
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+/** `lr = 0.001, beta1 = 0.9, …`; an option without a default stands alone. */
+function signature(options: OptionTable): string {
+  return Object.entries(options)
+    .map(([key, { fallback }]) => (fallback === undefined ? key : `${key} = ${fallback}`))
+    .map(code)
+    .join(", ");
+}
+
+/** State at its least and, with every flag on, at its most. */
+function stateOf(spec: (typeof optimizers.adam)["spec"]): readonly (readonly string[])[] {
+  const defaults = Object.fromEntries(Object.entries(spec.options).map(([key, kind]) => [key, kind.fallback]));
+  const most = Object.fromEntries(
+    Object.entries(defaults).map(([key, value]) => [key, typeof value === "boolean" ? true : value || 0.9]),
+  );
+  return [spec.slots(defaults), spec.slots(most)];
+}
+
+function optimizerTable(): string {
+  const rows = Object.values(optimizers).map(({ spec }) => {
+    const [least, most] = stateOf(spec);
+    const range = (f: (slots: number) => number) =>
+      least.length === most.length ? `${f(least.length)}` : `${f(least.length)}–${f(most.length)}`;
+    const state = most.map((slot) => (least.includes(slot) ? code(slot) : `(${code(slot)})`)).join(", ");
+    const moved = range((slots) => 12 + 8 * slots);
+    return [code(spec.name), spec.source, signature(spec.options), state, range((slots) => 4 * slots), moved];
+  });
+  return table(["", "source", "options", "state (some options)", "state, B", "moved, B"], rows);
+}
+
+function scheduleTable(): string {
+  const rows = Object.values(schedules).map(({ spec }) => [code(spec.name), spec.formula, signature(spec.options)]);
+  return table(["", "value at index k", "options"], rows);
+}
+
+const sections: Readonly<Record<string, () => string>> = { optimizers: optimizerTable, schedules: scheduleTable };
+
+/** The text with every section between its marks made anew. */
+export function withTables(text: string): string {
+  return Object.entries(sections).reduce(
+    (result, [name, make]) =>
+      result.replace(
+        new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`),
+        (_, open: string, close: string) => `${open}\n${make()}\n\n${close}`,
+      ),
+    text,
+  );
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href)
+  writeFileSync("README.md", withTables(readFileSync("README.md", "utf8")));

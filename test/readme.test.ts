@@ -1,0 +1,19 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { withTables } from "../scripts/tables.ts";
+
+const readme = readFileSync("README.md", "utf8");
+
+test("the tables are those that the specs give", () => {
+  expect(withTables(readme)).toBe(readme);
+});
+
+test("the example runs as printed, on the built package, and prints what the text says", () => {
+  const [, example] = /```ts\n([^]*?)```/.exec(readme) ?? [];
+  const [, printed] = /^prints `(.*)`/m.exec(readme) ?? [];
+  expect(example.trim().split("\n").length).toBeLessThanOrEqual(20);
+  writeFileSync("build/example.ts", example);
+  const output = execFileSync(process.execPath, ["--import", "tsx", "build/example.ts"], { encoding: "utf8" });
+  expect(output.trim()).toBe(printed);
+});
