@@ -53,7 +53,7 @@ export function withTables(text: string): string {
   return Object.entries(sections).reduce(
     (result, [name, make]) =>
       result.replace(
-        new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`),
+        new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- /${name} -->)`),
         (_, open: string, close: string) => `${open}\n${make()}\n\n${close}`,
       ),
     text,

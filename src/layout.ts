@@ -1,9 +1,10 @@
 import { type Arena, lines } from "./arena.ts";
 import type { Dtype, FloatArray } from "./backend.ts";
 import { PIECE } from "./backends/pieces.ts";
+import { Hypers, type HyperTable } from "./hypers.ts";
 import { checkKeys, type Options, type OptionTable, type Resolved, resolve, show } from "./options.ts";
 import type { Shape, Tensor } from "./params.ts";
-import type { GradientOptions, Spec } from "./spec.ts";
+import { decayOf, type GradientOptions, type Spec } from "./spec.ts";
 
 /** Which parameters a group takes: one by its name, several by a pattern or a predicate. */
 export type Match = string | RegExp | ((name: string, shape: Shape) => boolean);
@@ -15,6 +16,7 @@ export type GroupOptions<O extends OptionTable> = Options<O & GradientOptions> &
 export interface Plan {
   readonly members: readonly Tensor[];
   readonly options: Resolved<OptionTable>;
+  readonly hypers: Hypers;
   readonly slots: readonly string[];
   /** Elements of all members together. */
   readonly length: number;
@@ -39,12 +41,13 @@ export interface Place {
 /** Deals the tensors out to the groups and checks every group's options. Nothing is allocated yet. */
 export function plan(
   spec: Spec,
-  table: OptionTable,
+  hyperTable: HyperTable,
   tensors: readonly Tensor[],
   given: Readonly<Record<string, unknown>>,
   clipsNorm: boolean,
 ): Plan[] {
   const { name } = spec;
+  const { table } = hyperTable;
   const { groups = [] } = given;
   if (!Array.isArray(groups)) throw new TypeError(`${name}: groups must be an array, got ${show(groups)}`);
   const rest = new Set(tensors);
@@ -60,15 +63,23 @@ export function plan(
         `${name}: ${prefix}.match must match a parameter that no group before it has, got ${show(group.match)}`,
       );
     for (const tensor of members) rest.delete(tensor);
-    return planGroup(spec, members, resolve(name, table, group, `${prefix}.`, given), `${prefix}: `, clipsNorm);
+    return planGroup(
+      spec,
+      hyperTable,
+      members,
+      resolve(name, table, group, `${prefix}.`, given),
+      `${prefix}: `,
+      clipsNorm,
+    );
   });
   const own = resolve(name, table, given);
-  if (rest.size > 0) plans.push(planGroup(spec, [...rest], own, "", clipsNorm));
+  if (rest.size > 0) plans.push(planGroup(spec, hyperTable, [...rest], own, "", clipsNorm));
   return plans;
 }
 
 function planGroup(
   spec: Spec,
+  table: HyperTable,
   members: readonly Tensor[],
   options: Resolved<OptionTable>,
   prefix: string,
@@ -78,13 +89,14 @@ function planGroup(
   if (conflict) throw new RangeError(`${spec.name}: ${prefix}${conflict}`);
   const length = members.reduce((sum, tensor) => sum + tensor.length, 0);
   const scratch = prepares(spec, options, clipsNorm) ? Math.min(PIECE, length) : 0;
-  return { members, options, slots: spec.slots(options), length, scratch };
+  const hypers = new Hypers(spec, table, options);
+  return { members, options, hypers, slots: spec.slots(options), length, scratch };
 }
 
 /** Whether these options can ever ask for a prepared gradient. */
 function prepares(spec: Spec, options: Resolved<OptionTable>, clipsNorm: boolean): boolean {
   const { gradScale, clipValue, maximize, weightDecay = 0 } = options;
-  const decays = spec.decay === "coupled" && weightDecay !== 0;
+  const decays = decayOf(spec, options) === "coupled" && weightDecay !== 0;
   return clipsNorm || gradScale !== 1 || clipValue !== Infinity || maximize === true || decays;
 }
 

@@ -1,6 +1,7 @@
 import { Arena, checkBackend } from "./arena.ts";
 import type { BackendChoice, BackendName, Dtype, FloatArray } from "./backend.ts";
-import { Derived, Group } from "./group.ts";
+import { Group, Records } from "./group.ts";
+import { HyperTable } from "./hypers.ts";
 import { bytesOf, type GroupOptions, place, plan } from "./layout.ts";
 import {
   checkKeys,
@@ -15,7 +16,7 @@ import {
   show,
 } from "./options.ts";
 import { type DtypeOf, dtypeOf, type Params, type Tensor, tensors, type Views, viewsOf } from "./params.ts";
-import type { GradientOptions, Spec } from "./spec.ts";
+import { type GradientOptions, gradientOptions, type Spec } from "./spec.ts";
 
 /** Options of the optimizer as a whole, which no group can override. */
 const wholeOptions = {
@@ -59,12 +60,28 @@ export interface Factory<O extends OptionTable, S extends string> {
 }
 
 /** Turns a spec into the function that makes optimizers of it. */
-export function optimizer<const O extends OptionTable, const S extends string, const C extends string>(
-  spec: Spec<O, S, C>,
-): Factory<O, S> {
-  const derived = new Derived(spec as unknown as Spec);
-  const make = (params: Params, options = {}) => new Optimizer(derived, params, options);
-  return Object.assign(make, { spec: derived.spec }) as unknown as Factory<O, S>;
+export function optimizer<
+  const O extends OptionTable,
+  const S extends string,
+  const C extends string,
+  const K extends string = never,
+>(spec: Spec<O, S, C, K>): Factory<O, S> {
+  const kind = new Kind(spec as unknown as Spec);
+  const make = (params: Params, options = {}) => new Optimizer(kind, params, options);
+  return Object.assign(make, { spec: kind.spec }) as unknown as Factory<O, S>;
+}
+
+/** A spec and what follows from it once. */
+export class Kind {
+  readonly spec: Spec;
+  readonly hypers: HyperTable;
+  readonly records: Records;
+
+  constructor(spec: Spec) {
+    this.spec = spec;
+    this.hypers = new HyperTable({ ...spec.options, ...gradientOptions });
+    this.records = new Records(spec);
+  }
 }
 
 /** Parameters, gradients and state in one memory, and the step that updates them. Made by `sgd`, `adam` and their like. */
@@ -97,9 +114,9 @@ export class Optimizer<
   #disposed = false;
 
   /** @internal */
-  constructor(derived: Derived, params: Params, options: object) {
-    const { spec, table } = derived;
+  constructor({ spec, hypers, records }: Kind, params: Params, options: object) {
     const { name } = spec;
+    const { table } = hypers;
     const given = options as Readonly<Record<string, unknown>>;
     checkKeys(name, given, [
       ...Object.keys(table),
@@ -115,13 +132,13 @@ export class Optimizer<
     const bare = list.find(({ source }) => source === undefined);
     if (inPlace && bare)
       throw new TypeError(`${name}: inPlace needs typed arrays, got a shape for parameter ${bare.name}`);
-    const plans = plan(spec, table, list, given, clipNorm !== Infinity);
+    const plans = plan(spec, hypers, list, given, clipNorm !== Infinity);
 
     const bytes = bytesOf(plans, dtype);
     const arena = arenaFor(name, given, bytes);
     const start = arena.allocate(name, bytes);
     const places = place(spec, plans, arena, start, dtype);
-    const groups = plans.map((plan, i) => new Group(derived, plan, places[i], arena.kernels, dtype));
+    const groups = plans.map((plan, i) => new Group(spec, records, plan, places[i], arena.kernels, dtype));
     const views = new Map<string, TensorViews>();
     plans.forEach(({ members }, i) => {
       const { p, g, slots } = places[i];
@@ -150,7 +167,6 @@ export class Optimizer<
     this.#clipNorm = clipNorm;
     this.#onNonFinite = onNonFinite;
     this.#inPlace = inPlace;
-    for (const group of groups) group.resolve(0);
   }
 
   /** Updates made so far; skipped ones do not count. Schedules are evaluated at it. */
@@ -175,7 +191,7 @@ export class Optimizer<
    */
   hyper(name: H, param?: keyof P): number {
     const group = param === undefined ? this.#groups[this.#groups.length - 1] : this.#viewsOf(param).group;
-    const value: number | undefined = group.hyper[name];
+    const value = group.hypers.get(name);
     if (value === undefined) throw new TypeError(`${this.name}: there is no numeric option ${String(name)}`);
     return value;
   }
@@ -196,7 +212,7 @@ export class Optimizer<
     if (this.#disposed) throw new Error(`${this.name}: this optimizer is disposed`);
     if (grads !== undefined) this.#copyIn(grads);
     const groups = this.#groups;
-    for (let i = 0; i < groups.length; i++) groups[i].resolve(this.#stepCount);
+    for (let i = 0; i < groups.length; i++) groups[i].hypers.resolve(this.#stepCount);
     const factor = this.#factor();
     if (Number.isNaN(factor)) {
       this.#refuse();
@@ -241,8 +257,8 @@ export class Optimizer<
   #norm(): number {
     let sum = 0;
     for (let i = 0; i < this.#groups.length; i++) {
-      const { g, hyper } = this.#groups[i];
-      sum += hyper.gradScale * hyper.gradScale * this.#arena.kernels.sumOfSquares(g);
+      const { g, hypers } = this.#groups[i];
+      sum += hypers.values.gradScale * hypers.values.gradScale * this.#arena.kernels.sumOfSquares(g);
     }
     return Math.sqrt(sum);
   }

@@ -11,6 +11,8 @@ export interface Kind<V, Required extends boolean = boolean> {
   /** "in [0, 1)", for a RangeError. */
   readonly range: string;
   inRange(value: V): boolean;
+  /** The words it takes, if it takes words. */
+  readonly words?: readonly string[];
   /** Whether a schedule may stand for it: a number that is read at every step. */
   readonly schedulable: boolean;
 }
@@ -127,6 +129,7 @@ export function choice<const V extends readonly [string, ...string[]]>(...words:
     isType: (value) => typeof value === "string",
     range: `one of ${range}`,
     inRange: (word) => words.includes(word),
+    words,
     schedulable: false,
   };
 }

@@ -8,6 +8,7 @@ const numbers = [0, 1e-30, 1e-8, 1e-3, 0.1, 0.5, 0.9, 0.999, 1, 2, 3, 10, 1e4, I
 /** A value that the kind takes, or undefined for its default; now and then a schedule. */
 function value(kind: Kind<unknown>): fc.Arbitrary<unknown> {
   if (kind.isType(true)) return fc.option(fc.boolean(), { nil: undefined });
+  if (kind.words) return fc.option(fc.constantFrom(...kind.words), { nil: undefined });
   const inRange = numbers.filter((x) => kind.inRange(x));
   const plain = fc.constantFrom(...inRange);
   const scheduled = fc
@@ -23,7 +24,9 @@ export function options(spec: Spec): fc.Arbitrary<Record<string, unknown>> {
   return record.filter((given) => {
     checkKeys(spec.name, given, Object.keys(table));
     const filled = Object.fromEntries(Object.entries(table).map(([key, kind]) => [key, given[key] ?? kind.fallback]));
-    return spec.conflict?.(filled) === undefined;
+    const { decay, lr } = filled;
+    const first = typeof lr === "function" ? lr(0) : lr;
+    return spec.conflict?.(filled) === undefined && !(decay === "schedule" && first === 0);
   });
 }
 

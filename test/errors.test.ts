@@ -35,6 +35,12 @@ const expectations: Readonly<Record<string, Expectation>> = {
   initialAccumulatorValue: { ...nonNegative, type: "a number", wrong: ["0", () => 0] },
   gradScale: { range: "a finite number > 0", bad: [0, -1, NaN, Infinity] },
   clipValue: { range: "> 0", bad: [0, -1, NaN] },
+  decay: {
+    range: 'one of "lr", "schedule", "fixed"',
+    bad: ["none"],
+    type: 'one of "lr", "schedule", "fixed"',
+    wrong: [1, true],
+  },
   nesterov: flag,
   centered: flag,
   amsgrad: flag,
@@ -228,6 +234,11 @@ describe("what concerns every optimizer", () => {
       "nesterov in a group",
       () => loose(sgd)(w, { groups: [{ match: "w", nesterov: true }] }),
       new RangeError("sgd: groups[0]: nesterov needs momentum > 0 and dampening = 0"),
+    ],
+    [
+      "decay by the schedule of an lr that starts at 0",
+      () => adamw(w, { lr: (k) => k, decay: "schedule" }),
+      new RangeError('adamw: decay "schedule" needs an lr that does not start at 0'),
     ],
     [
       "a schedule's NaN",

@@ -10,7 +10,7 @@ test("the tables are those that the specs give", () => {
 });
 
 test("the example runs as printed, on the built package, and prints what the text says", () => {
-  const [, example] = /```ts\n([^]*?)```/.exec(readme) ?? [];
+  const [, example] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
   const [, printed] = /^prints `(.*)`/m.exec(readme) ?? [];
   expect(example.trim().split("\n").length).toBeLessThanOrEqual(20);
   writeFileSync("build/example.ts", example);

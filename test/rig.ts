@@ -3,8 +3,9 @@
  * would put it on a 64-byte line; TensorFlow.js's heap will not.
  */
 import { type BackendName, createBackend, type Dtype, type FloatArray } from "../src/backend.ts";
-import { Derived, Group } from "../src/group.ts";
+import { Group } from "../src/group.ts";
 import { plan } from "../src/layout.ts";
+import { Kind } from "../src/optimizer.ts";
 import type { Spec } from "../src/spec.ts";
 
 const CANARY = 0xa5;
@@ -24,9 +25,9 @@ export function rig(
   options: Readonly<Record<string, unknown>>,
   { backend: name, dtype, length, offset }: { backend: BackendName; dtype: Dtype; length: number; offset: number },
 ): Rig {
-  const derived = new Derived(spec);
+  const kind = new Kind(spec);
   const tensor = { name: "x", shape: [length], length, source: undefined };
-  const [planned] = plan(spec, derived.table, [tensor], options, true);
+  const [planned] = plan(spec, kind.hypers, [tensor], options, true);
   const Floats = dtype === "f32" ? Float32Array : Float64Array;
   const size = Floats.BYTES_PER_ELEMENT;
   const sizes = { p: length, g: length, scalars: 11, prelude: 4, scratch: planned.scratch };
@@ -52,7 +53,7 @@ export function rig(
   const slots = Object.fromEntries(planned.slots.map((slot) => [slot, all[slot].fill(fill[slot] ?? 0)]));
   const { p, g, scalars, prelude, scratch } = all;
   return {
-    group: new Group(derived, planned, { p, g, slots, scalars, prelude, scratch }, backend, dtype),
+    group: new Group(spec, kind.records, planned, { p, g, slots, scalars, prelude, scratch }, backend, dtype),
     arrays: { p, g, ...slots },
     trespasses: () => bytes.reduce((sum, byte, i) => sum + (owned[i] === 0 && byte !== CANARY ? 1 : 0), 0),
   };
