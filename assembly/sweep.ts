@@ -19,6 +19,15 @@ export class Lanes {
   }
 }
 
+export class Sign {
+  /** 1, −1, or x itself where it is neither > 0 nor < 0: a zero, or a NaN, which so comes through. */
+  @inline static of<T extends number>(x: v128): v128 {
+    const zero = i64x2.splat(0);
+    const one = v128.splat<T>(<T>1);
+    return v128.bitselect(one, v128.bitselect(v128.neg<T>(one), x, v128.lt<T>(x, zero)), v128.gt<T>(x, zero));
+  }
+}
+
 /**
  * One optimizer's arithmetic on one vector: parameters at `p`, gradients at `g`, state at `s` to `v`, per-step scalars `a` to `l`.
  * The widths are the widest of the catalogue (Adan, AdEMAMix); what a rule does not use leaves nothing in its loop.

@@ -67,6 +67,10 @@ export const fraction = (fallback: number): Hyper => hyper(fallback, "in [0, 1)"
 export const positive = (fallback: number): Hyper =>
   hyper(fallback, "a finite number > 0", (x) => x > 0 && x < Infinity);
 
+/** Strictly between two numbers. */
+export const between = (low: number, high: number, fallback: number): Hyper =>
+  hyper(fallback, `in (${low}, ${high})`, (x) => x > low && x < high);
+
 /** > 0, Infinity meaning no limit. */
 export const limit = (): Hyper => hyper(Infinity, "> 0", (x) => x > 0);
 

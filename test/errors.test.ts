@@ -30,7 +30,19 @@ const expectations: Readonly<Record<string, Expectation>> = {
   lrDecay: nonNegative,
   beta1: fraction,
   beta2: fraction,
-  alpha: fraction,
+  beta3: fraction,
+  rho: fraction,
+  "rmsprop.alpha": fraction,
+  alpha: nonNegative,
+  "signum.momentum": fraction,
+  momentumDecay: nonNegative,
+  lambd: nonNegative,
+  t0: nonNegative,
+  minStep: nonNegative,
+  maxStep: { range: "a finite number > 0", bad: [0, -1, NaN, Infinity] },
+  etaMinus: { range: "in (0, 1)", bad: [0, 1, NaN] },
+  etaPlus: { range: "in (1, Infinity)", bad: [1, Infinity, NaN] },
+  decoupledWeightDecay: flag,
   dampening: { range: "a finite number", bad: [NaN, Infinity, -Infinity] },
   initialAccumulatorValue: { ...nonNegative, type: "a number", wrong: ["0", () => 0] },
   gradScale: { range: "a finite number > 0", bad: [0, -1, NaN, Infinity] },
@@ -109,12 +121,16 @@ describe.each(Object.values(optimizers))("$spec.name", (factory) => {
   const table: Readonly<Record<string, Kind<unknown>>> = { ...options, ...gradientOptions };
 
   test.each(Object.keys(table))("refuses a bad %s, and says why", (key) => {
-    for (const { value, error } of refusals(name, key, expectations[key]))
+    for (const { value, error } of refusals(name, key, expectations[`${name}.${key}`] ?? expectations[key]))
       expect(() => make({ w: [2] }, { [key]: value })).toThrow(error);
   });
 
   test.each(Object.keys(table))("refuses a bad %s in a group", (key) => {
-    for (const { value, error } of refusals(name, `groups[0].${key}`, expectations[key]))
+    for (const { value, error } of refusals(
+      name,
+      `groups[0].${key}`,
+      expectations[`${name}.${key}`] ?? expectations[key],
+    ))
       expect(() => make({ w: [2], b: [2] }, { groups: [{ match: "w", [key]: value }] })).toThrow(error);
   });
 
