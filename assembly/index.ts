@@ -9,6 +9,7 @@ export * from "./optimizers/adan";
 export * from "./optimizers/ademamix";
 export * from "./optimizers/adopt";
 export * from "./optimizers/asgd";
+export * from "./optimizers/ftrl";
 export * from "./optimizers/lion";
 export * from "./optimizers/nadam";
 export * from "./optimizers/radam";

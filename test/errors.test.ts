@@ -24,6 +24,11 @@ const flag = { range: "", bad: [], type: "true or false", wrong: [0, "true", nul
 
 const expectations: Readonly<Record<string, Expectation>> = {
   lr: nonNegative,
+  "ftrl.lr": { range: "a finite number > 0", bad: [0, -1, NaN] },
+  l1: nonNegative,
+  l2: nonNegative,
+  l2Shrinkage: nonNegative,
+  beta: nonNegative,
   eps: nonNegative,
   weightDecay: nonNegative,
   momentum: nonNegative,

@@ -8,6 +8,7 @@ export { adan } from "./adan.ts";
 export { ademamix } from "./ademamix.ts";
 export { adopt } from "./adopt.ts";
 export { asgd } from "./asgd.ts";
+export { ftrl } from "./ftrl.ts";
 export { lion } from "./lion.ts";
 export { nadam } from "./nadam.ts";
 export { radam } from "./radam.ts";
