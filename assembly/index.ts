@@ -1,3 +1,4 @@
+export * from "./cautious";
 export * from "./fold";
 export * from "./gradient";
 export * from "./optimizers/adabelief";

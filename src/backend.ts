@@ -56,6 +56,8 @@ export interface Backend {
   /** Σ x², in f64 and in one fixed order. */
   sumOfSquares(x: FloatArray): number;
   allFinite(x: FloatArray): boolean;
+  /** Zeroes the elements of a negated update whose sign is the gradient's; returns how many were kept. */
+  keepAgreeing(update: FloatArray, g: FloatArray): number;
   /** Writes the values at `start`, `start + 1`, … to `out`, which need not lie in `buffer`. */
   sample(curve: Curve, start: number, out: Float64Array): void;
 }

@@ -1,4 +1,5 @@
-import type { Backend, Dtype, FloatArray, Prelude } from "./backend.ts";
+import type { Backend, Dtype, FloatArray, Prelude, Update } from "./backend.ts";
+import { cautious } from "./cautious.ts";
 import type { Hypers } from "./hypers.ts";
 import type { Place, Plan } from "./layout.ts";
 import { type Fields, type RecordOf, record } from "./record.ts";
@@ -54,7 +55,7 @@ export class Group {
     const constants = new Scalars(scalars);
     this.#constants = constants;
     this.#prelude = new PreludeRecord(prelude);
-    this.#run = backend.bind({
+    const update: Update = {
       kernel: spec.kernel(options),
       sweep: (arrays, round) => spec.sweep(arrays, constants, round, options),
       dtype,
@@ -64,7 +65,11 @@ export class Group {
       scalars,
       prelude: this.#prelude,
       scratch,
-    });
+    };
+    // Only what decays by itself has the scalar `shrink`.
+    this.#run = place.cautious
+      ? cautious(backend, update, place.cautious, () => constants.shrink ?? 1)
+      : backend.bind(update);
   }
 
   /** One update with 1-based number `t`, the gradients multiplied by `factor`; `hypers` are resolved. */

@@ -1,6 +1,7 @@
 import { type Arena, lines } from "./arena.ts";
 import type { Dtype, FloatArray } from "./backend.ts";
 import { PIECE } from "./backends/pieces.ts";
+import type { CautiousPlace } from "./cautious.ts";
 import { Hypers, type HyperTable } from "./hypers.ts";
 import { checkKeys, type Options, type OptionTable, type Resolved, resolve, show } from "./options.ts";
 import type { Shape, Tensor } from "./params.ts";
@@ -22,11 +23,14 @@ export interface Plan {
   readonly length: number;
   /** Elements of scratch. */
   readonly scratch: number;
+  /** Elements of each of the two arrays that a cautious update needs. */
+  readonly cautious: number;
 }
 
 /** Scalars of the widest kernel, `a` to `l` of assembly/sweep.ts, and of the gradient's. */
 const WIDTH = 11;
 const PRELUDE = 4;
+const APPLY = 2;
 
 /** A group's place in memory. */
 export interface Place {
@@ -36,6 +40,7 @@ export interface Place {
   readonly scalars: FloatArray;
   readonly prelude: FloatArray;
   readonly scratch: FloatArray | undefined;
+  readonly cautious: CautiousPlace | undefined;
 }
 
 /** Deals the tensors out to the groups and checks every group's options. Nothing is allocated yet. */
@@ -51,7 +56,7 @@ export function plan(
   const { groups = [] } = given;
   if (!Array.isArray(groups)) throw new TypeError(`${name}: groups must be an array, got ${show(groups)}`);
   const rest = new Set(tensors);
-  const plans = groups.map((group, i) => {
+  const plans: Plan[] = groups.flatMap((group, i) => {
     const prefix = `groups[${i}]`;
     if (typeof group !== "object" || group === null)
       throw new TypeError(`${name}: ${prefix} must be an object with match, got ${show(group)}`);
@@ -84,13 +89,18 @@ function planGroup(
   options: Resolved<OptionTable>,
   prefix: string,
   clipsNorm: boolean,
-): Plan {
+): Plan[] {
   const conflict = spec.conflict?.(options);
   if (conflict) throw new RangeError(`${spec.name}: ${prefix}${conflict}`);
-  const length = members.reduce((sum, tensor) => sum + tensor.length, 0);
-  const scratch = prepares(spec, options, clipsNorm) ? Math.min(PIECE, length) : 0;
-  const hypers = new Hypers(spec, table, options);
-  return { members, options, hypers, slots: spec.slots(options), length, scratch };
+  const slots = spec.slots(options);
+  const one = (members: readonly Tensor[]): Plan => {
+    const length = members.reduce((sum, tensor) => sum + tensor.length, 0);
+    const careful = options.cautious === true ? length : 0;
+    const scratch = careful === 0 && prepares(spec, options, clipsNorm) ? Math.min(PIECE, length) : 0;
+    return { members, options, hypers: new Hypers(spec, table, options), slots, length, scratch, cautious: careful };
+  };
+  // What is kept of a cautious update is a share of the tensor's elements, so that each is a group by itself.
+  return options.cautious === true ? members.map((tensor) => one([tensor])) : [one(members)];
 }
 
 /** Whether these options can ever ask for a prepared gradient. */
@@ -115,7 +125,13 @@ export function bytesOf(plans: readonly Plan[], dtype: Dtype): number {
   const size = sizeOf(dtype);
   const own = lines(WIDTH * size) + lines(PRELUDE * size);
   return plans.reduce(
-    (sum, { slots, length, scratch }) => sum + (2 + slots.length) * lines(length * size) + own + lines(scratch * size),
+    (sum, { slots, length, scratch, cautious }) =>
+      sum +
+      (2 + slots.length) * lines(length * size) +
+      own +
+      lines(scratch * size) +
+      2 * lines(cautious * size) +
+      (cautious > 0 ? lines(APPLY * size) : 0),
     0,
   );
 }
@@ -129,7 +145,7 @@ export function place(spec: Spec, plans: readonly Plan[], arena: Arena, start: n
     at += lines(view.byteLength);
     return view;
   };
-  return plans.map(({ options, slots, length, scratch }) => {
+  return plans.map(({ options, slots, length, scratch, cautious }) => {
     const fill = spec.fill?.(options);
     return {
       p: carve(length),
@@ -138,6 +154,8 @@ export function place(spec: Spec, plans: readonly Plan[], arena: Arena, start: n
       scalars: carve(WIDTH),
       prelude: carve(PRELUDE),
       scratch: scratch > 0 ? carve(scratch) : undefined,
+      cautious:
+        cautious > 0 ? { update: carve(cautious), gradient: carve(cautious), scalars: carve(APPLY) } : undefined,
     };
   });
 }

@@ -60,6 +60,7 @@ const expectations: Readonly<Record<string, Expectation>> = {
   },
   nesterov: flag,
   centered: flag,
+  cautious: flag,
   amsgrad: flag,
   maximize: flag,
 };

@@ -31,8 +31,9 @@ export function rig(
   const Floats = dtype === "f32" ? Float32Array : Float64Array;
   const size = Floats.BYTES_PER_ELEMENT;
   const sizes = { p: length, g: length, scalars: 11, prelude: 4, scratch: planned.scratch };
-  const names = [...Object.keys(sizes), ...planned.slots];
-  const lengthOf = (key: string) => sizes[key as keyof typeof sizes] ?? length;
+  const careful = { update: planned.cautious, gradient: planned.cautious, apply: 2 };
+  const names = [...Object.keys(sizes), ...Object.keys(careful), ...planned.slots];
+  const lengthOf = (key: string) => ({ ...sizes, ...careful })[key as keyof typeof sizes] ?? length;
   const stride = (key: string) => GAP + Math.ceil(((offset + lengthOf(key)) * size) / 64) * 64;
 
   const backend = createBackend(
@@ -51,9 +52,10 @@ export function rig(
   const all = Object.fromEntries(names.map((key) => [key, carve(key)]));
   const fill: { readonly [slot: string]: number | undefined } = spec.fill?.(planned.options) ?? {};
   const slots = Object.fromEntries(planned.slots.map((slot) => [slot, all[slot].fill(fill[slot] ?? 0)]));
-  const { p, g, scalars, prelude, scratch } = all;
+  const { p, g, scalars, prelude, scratch, update, gradient, apply } = all;
+  const cautious = planned.cautious > 0 ? { update, gradient, scalars: apply } : undefined;
   return {
-    group: new Group(spec, kind.records, planned, { p, g, slots, scalars, prelude, scratch }, backend, dtype),
+    group: new Group(spec, kind.records, planned, { p, g, slots, scalars, prelude, scratch, cautious }, backend, dtype),
     arrays: { p, g, ...slots },
     trespasses: () => bytes.reduce((sum, byte, i) => sum + (owned[i] === 0 && byte !== CANARY ? 1 : 0), 0),
   };

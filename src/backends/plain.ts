@@ -4,17 +4,17 @@ import {
   type Curve,
   type FloatArray,
   isIdentity,
-  type Prelude,
   type Round,
   type Update,
 } from "../backend.ts";
+import { prepare } from "../gradient.ts";
 import { BLOCK, PIECE } from "./pieces.ts";
 
 const identity: Round = (x) => x;
 
 /** The backend without WebAssembly: what every kernel is tested against, and what runs where WebAssembly does not. */
 export function plain(bytes: number): Backend {
-  return { name: "plain", buffer: new ArrayBuffer(bytes), bind, sumOfSquares, allFinite, sample };
+  return { name: "plain", buffer: new ArrayBuffer(bytes), bind, sumOfSquares, allFinite, keepAgreeing, sample };
 }
 
 function bind({ sweep, dtype, p, g, slots, prelude, scratch }: Update): () => void {
@@ -37,18 +37,6 @@ function bind({ sweep, dtype, p, g, slots, prelude, scratch }: Update): () => vo
       sweep(piece.arrays, round);
     }
   };
-}
-
-/** The mirror of assembly/gradient.ts. */
-function prepare(out: FloatArray, g: FloatArray, p: FloatArray, prelude: Readonly<Prelude>, round: Round): void {
-  const { scale, ceiling, floor, decay } = prelude;
-  for (let i = 0; i < out.length; i++) {
-    let grad = round(scale * g[i]);
-    // Written so that a NaN comes through, as pmin and pmax do it.
-    if (ceiling < grad) grad = ceiling;
-    if (grad < floor) grad = floor;
-    out[i] = decay === 0 ? grad : grad + round(decay * p[i]);
-  }
 }
 
 /** The mirror of assembly/fold.ts: element i of a block goes to lane i mod 8. */
@@ -85,6 +73,17 @@ function blockSum(x: FloatArray, start: number, end: number): number {
 function allFinite(x: FloatArray): boolean {
   for (let i = 0; i < x.length; i++) if (x[i] - x[i] !== 0) return false;
   return true;
+}
+
+/** The mirror of Agreement in assembly/cautious.ts. */
+function keepAgreeing(update: FloatArray, g: FloatArray): number {
+  const round = update instanceof Float32Array ? Math.fround : identity;
+  let count = 0;
+  for (let i = 0; i < update.length; i++) {
+    if (round(update[i] * g[i]) < 0) count++;
+    else update[i] = 0;
+  }
+  return count;
 }
 
 function sample({ at }: Curve, start: number, out: Float64Array): void {

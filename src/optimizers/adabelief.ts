@@ -1,6 +1,6 @@
 import { power } from "../math/power.ts";
 import { optimizer } from "../optimizer.ts";
-import { fraction, nonNegative } from "../options.ts";
+import { flag, fraction, nonNegative } from "../options.ts";
 import { decoupledDecay } from "../spec.ts";
 
 /**
@@ -19,6 +19,7 @@ export const adabelief = /* @__PURE__ */ optimizer({
     beta2: fraction(0.999),
     eps: nonNegative(1e-16),
     ...decoupledDecay(0),
+    cautious: flag(false),
   },
   decay: "decoupled",
   slots: () => ["exp_avg", "exp_avg_var"],

@@ -1,5 +1,5 @@
 import { optimizer } from "../optimizer.ts";
-import { fraction, nonNegative } from "../options.ts";
+import { flag, fraction, nonNegative } from "../options.ts";
 
 /**
  * Adadelta (Zeiler 2012): the step is the gradient times the root mean square of past steps over that of the gradients, so it has the
@@ -11,7 +11,13 @@ import { fraction, nonNegative } from "../options.ts";
 export const adadelta = /* @__PURE__ */ optimizer({
   name: "adadelta",
   source: "Zeiler 2012",
-  options: { lr: nonNegative(1), rho: fraction(0.9), eps: nonNegative(1e-6), weightDecay: nonNegative(0) },
+  options: {
+    lr: nonNegative(1),
+    rho: fraction(0.9),
+    eps: nonNegative(1e-6),
+    weightDecay: nonNegative(0),
+    cautious: flag(false),
+  },
   decay: "coupled",
   slots: () => ["square_avg", "acc_delta"],
   kernel: () => "adadelta",

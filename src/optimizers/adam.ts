@@ -11,6 +11,7 @@ const options = {
   eps: nonNegative(1e-8),
   weightDecay: nonNegative(0),
   amsgrad: flag(false),
+  cautious: flag(false),
 };
 
 type Slot = "exp_avg" | "exp_avg_sq" | "max_exp_avg_sq";

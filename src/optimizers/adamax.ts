@@ -1,6 +1,6 @@
 import { power } from "../math/power.ts";
 import { optimizer } from "../optimizer.ts";
-import { fraction, nonNegative } from "../options.ts";
+import { flag, fraction, nonNegative } from "../options.ts";
 
 /**
  * Adamax (Kingma & Ba 2014): Adam with the infinity norm of the past gradients in the place of their root mean square.
@@ -17,6 +17,7 @@ export const adamax = /* @__PURE__ */ optimizer({
     beta2: fraction(0.999),
     eps: nonNegative(1e-8),
     weightDecay: nonNegative(0),
+    cautious: flag(false),
   },
   decay: "coupled",
   slots: () => ["exp_avg", "exp_inf"],

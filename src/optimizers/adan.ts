@@ -1,6 +1,6 @@
 import { power } from "../math/power.ts";
 import { optimizer } from "../optimizer.ts";
-import { fraction, nonNegative } from "../options.ts";
+import { flag, fraction, nonNegative } from "../options.ts";
 import { decoupledDecay } from "../spec.ts";
 
 /**
@@ -20,6 +20,7 @@ export const adan = /* @__PURE__ */ optimizer({
     beta3: fraction(0.99),
     eps: nonNegative(1e-8),
     ...decoupledDecay(0),
+    cautious: flag(false),
   },
   decay: "decoupled",
   slots: () => ["exp_avg", "exp_avg_diff", "exp_avg_sq", "neg_pre_grad"],

@@ -20,6 +20,7 @@ export const adopt = /* @__PURE__ */ optimizer({
     eps: nonNegative(1e-6),
     ...decoupledDecay(0),
     decoupledWeightDecay: flag(false),
+    cautious: flag(false),
   },
   decay: ({ decoupledWeightDecay }) => (decoupledWeightDecay ? "decoupled" : "coupled"),
   slots: () => ["exp_avg", "exp_avg_sq"],

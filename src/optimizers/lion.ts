@@ -1,6 +1,6 @@
 import { sign } from "../math/sign.ts";
 import { optimizer } from "../optimizer.ts";
-import { fraction, nonNegative } from "../options.ts";
+import { flag, fraction, nonNegative } from "../options.ts";
 import { decoupledDecay } from "../spec.ts";
 
 /**
@@ -13,7 +13,13 @@ import { decoupledDecay } from "../spec.ts";
 export const lion = /* @__PURE__ */ optimizer({
   name: "lion",
   source: "Chen et al. 2023",
-  options: { lr: nonNegative(1e-4), beta1: fraction(0.9), beta2: fraction(0.99), ...decoupledDecay(0) },
+  options: {
+    lr: nonNegative(1e-4),
+    beta1: fraction(0.9),
+    beta2: fraction(0.99),
+    ...decoupledDecay(0),
+    cautious: flag(false),
+  },
   decay: "decoupled",
   slots: () => ["exp_avg"],
   kernel: () => "lion",

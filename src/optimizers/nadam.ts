@@ -24,6 +24,7 @@ export const nadam = /* @__PURE__ */ optimizer({
     momentumDecay: nonNegative(4e-3),
     ...decoupledDecay(0),
     decoupledWeightDecay: flag(false),
+    cautious: flag(false),
   },
   decay: ({ decoupledWeightDecay }) => (decoupledWeightDecay ? "decoupled" : "coupled"),
   slots: () => ["exp_avg", "exp_avg_sq"],

@@ -1,6 +1,6 @@
 import { sign } from "../math/sign.ts";
 import { optimizer } from "../optimizer.ts";
-import { between, nonNegative, positive } from "../options.ts";
+import { between, flag, nonNegative, positive } from "../options.ts";
 
 /**
  * Rprop (Riedmiller & Braun 1993): every parameter has a step of its own, which grows while its gradient keeps its sign and shrinks when
@@ -17,6 +17,7 @@ export const rprop = /* @__PURE__ */ optimizer({
     etaPlus: between(1, Infinity, 1.2),
     minStep: nonNegative(1e-6),
     maxStep: positive(50),
+    cautious: flag(false),
   },
   slots: () => ["prev", "step_size"],
   kernel: () => "rprop",

@@ -18,6 +18,7 @@ export const sgd = /* @__PURE__ */ optimizer({
     dampening: finite(0),
     weightDecay: nonNegative(0),
     nesterov: flag(false),
+    cautious: flag(false),
   },
   decay: "coupled",
   slots: ({ momentum }) => (momentum === 0 ? [] : ["momentum_buffer"]),

@@ -1,6 +1,6 @@
 import { sign } from "../math/sign.ts";
 import { optimizer } from "../optimizer.ts";
-import { fraction, nonNegative } from "../options.ts";
+import { flag, fraction, nonNegative } from "../options.ts";
 import { decoupledDecay } from "../spec.ts";
 
 /**
@@ -12,7 +12,7 @@ import { decoupledDecay } from "../spec.ts";
 export const signum = /* @__PURE__ */ optimizer({
   name: "signum",
   source: "Bernstein et al. 2018",
-  options: { lr: nonNegative(1e-3), momentum: fraction(0.9), ...decoupledDecay(0) },
+  options: { lr: nonNegative(1e-3), momentum: fraction(0.9), ...decoupledDecay(0), cautious: flag(false) },
   decay: "decoupled",
   slots: ({ momentum }) => (momentum === 0 ? [] : ["momentum_buffer"]),
   kernel: ({ momentum }) => (momentum === 0 ? "signsgd" : "signum"),

@@ -1,7 +1,7 @@
 import { power } from "../math/power.ts";
 import { sign } from "../math/sign.ts";
 import { optimizer } from "../optimizer.ts";
-import { fixed, fraction, nonNegative } from "../options.ts";
+import { fixed, flag, fraction, nonNegative } from "../options.ts";
 import { decoupledDecay } from "../spec.ts";
 
 /**
@@ -20,6 +20,7 @@ export const yogi = /* @__PURE__ */ optimizer({
     eps: nonNegative(1e-3),
     initialAccumulatorValue: fixed(nonNegative(1e-6)),
     ...decoupledDecay(0),
+    cautious: flag(false),
   },
   decay: "decoupled",
   slots: () => ["exp_avg", "exp_avg_sq"],
