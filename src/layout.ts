@@ -78,7 +78,7 @@ export function plan(
     );
   });
   const own = resolve(name, table, given);
-  if (rest.size > 0) plans.push(planGroup(spec, hyperTable, [...rest], own, "", clipsNorm));
+  if (rest.size > 0) plans.push(...planGroup(spec, hyperTable, [...rest], own, "", clipsNorm));
   return plans;
 }
 

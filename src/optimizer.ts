@@ -15,7 +15,7 @@ import {
   type ScheduleFunction,
   show,
 } from "./options.ts";
-import { type DtypeOf, dtypeOf, type Params, type Tensor, tensors, type Views, viewsOf } from "./params.ts";
+import { type DtypeOf, dtypeOf, type Params, type Tensor, tensors, type View, type Views, viewsOf } from "./params.ts";
 import { type GradientOptions, gradientOptions, type Spec } from "./spec.ts";
 
 /** Options of the optimizer as a whole, which no group can override. */
@@ -197,8 +197,8 @@ export class Optimizer<
   }
 
   /** A parameter's state: views under PyTorch's names. */
-  state(param: keyof P): Readonly<Record<S, Views<P, D>[keyof P]>> {
-    return this.#viewsOf(param).state as Readonly<Record<S, Views<P, D>[keyof P]>>;
+  state(param: keyof P): Readonly<Record<S, View<D>>> {
+    return this.#viewsOf(param).state as Readonly<Record<S, View<D>>>;
   }
 
   /**

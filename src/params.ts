@@ -12,10 +12,11 @@ export type Params = { readonly [name: string]: Param } | readonly Param[];
 /** f64 if a Float64Array is among the parameters, else f32. */
 export type DtypeOf<P extends Params> = Extract<P[keyof P], Float64Array> extends never ? "f32" : "f64";
 
+/** A view of a dtype. */
+export type View<D extends Dtype> = D extends "f64" ? Float64Array : Float32Array;
+
 /** One view a parameter, under the same keys. */
-export type Views<P extends Params, D extends Dtype> = {
-  readonly [K in keyof P]: D extends "f64" ? Float64Array : Float32Array;
-};
+export type Views<P extends Params, D extends Dtype> = { readonly [K in keyof P]: View<D> };
 
 export interface Tensor {
   readonly name: string;

@@ -27,6 +27,7 @@ const statements: readonly [string, string | undefined][] = [
   ['adam({ w: [2] }).hyper("beta1")', undefined],
   ['adam({ w: [2] }).hyper("momentum")', "is not assignable"],
   ['adam({ w: [2] }).state("w").exp_avg[0]', undefined],
+  ["const x: Float32Array = adam([[3], [2, 2]]).state(0).exp_avg", undefined],
   ['adam({ w: [2] }).state("w").square_avg', "Property 'square_avg' does not exist"],
   ['adam({ w: [2] }).state("v")', "is not assignable"],
   ["adam({ w: [2] }).stepCount = 3", "read-only"],

@@ -4,7 +4,7 @@ export class Exp2 {
   @inline static of(hi: v128, lo: v128): v128 {
     const y = f64x2.max(f64x2.min(hi, f64x2.splat(1100)), f64x2.splat(-1100));
     const n = Exp2.round(y);
-    const f = f64x2.add(f64x2.sub(y, n), lo);
+    const f = f64x2.add(f64x2.sub(y, n), v128.and(lo, f64x2.eq(y, hi)));
     let r = f64x2.splat(6.778726354822545e-14);
     r = f64x2.add(f64x2.mul(r, f), f64x2.splat(1.3691488853904128e-12));
     r = f64x2.add(f64x2.mul(r, f), f64x2.splat(2.5678435993488206e-11));
