@@ -1,11 +1,9 @@
 import type { Backend, Dtype, FloatArray, Prelude, Update } from "./backend.ts";
-import { cautious } from "./cautious.ts";
 import type { Hypers } from "./hypers.ts";
 import type { Place, Plan } from "./layout.ts";
 import { type Fields, type RecordOf, record } from "./record.ts";
 import { decayOf, type Spec } from "./spec.ts";
-
-const PreludeRecord = record(["scale", "ceiling", "floor", "decay"]);
+import { PreludeRecord, staged } from "./staged.ts";
 
 /** A spec's records: made once, so that their accesses stay monomorphic. */
 export class Records {
@@ -66,9 +64,17 @@ export class Group {
       prelude: this.#prelude,
       scratch,
     };
-    // Only what decays by itself has the scalar `shrink`.
-    this.#run = place.cautious
-      ? cautious(backend, update, place.cautious, () => constants.shrink ?? 1)
+    const { values } = hypers;
+    const { rescale, trust } = spec;
+    this.#run = place.staged
+      ? staged(backend, update, place.staged, {
+          rescale: rescale && ((p, g, out) => rescale(values, { p, g }, out, this.#carry, options)),
+          decay: trust && (() => values.weightDecay),
+          trust: trust && ((p, u) => trust(values, { p, u }, options)),
+          cautious: options.cautious === true,
+          // Only what decays by itself has the scalar `shrink`.
+          shrink: () => constants.shrink ?? 1,
+        })
       : backend.bind(update);
   }
 

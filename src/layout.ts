@@ -1,11 +1,11 @@
 import { type Arena, lines } from "./arena.ts";
 import type { Dtype, FloatArray } from "./backend.ts";
 import { PIECE } from "./backends/pieces.ts";
-import type { CautiousPlace } from "./cautious.ts";
 import { Hypers, type HyperTable } from "./hypers.ts";
 import { checkKeys, type Options, type OptionTable, type Resolved, resolve, show } from "./options.ts";
 import type { Shape, Tensor } from "./params.ts";
 import { decayOf, type GradientOptions, type Spec } from "./spec.ts";
+import type { StagedPlace } from "./staged.ts";
 
 /** Which parameters a group takes: one by its name, several by a pattern or a predicate. */
 export type Match = string | RegExp | ((name: string, shape: Shape) => boolean);
@@ -23,8 +23,8 @@ export interface Plan {
   readonly length: number;
   /** Elements of scratch. */
   readonly scratch: number;
-  /** Elements of each of the two arrays that a cautious update needs. */
-  readonly cautious: number;
+  /** Elements of each of the two arrays that a staged update needs. */
+  readonly staged: number;
 }
 
 /** Scalars of the widest kernel, `a` to `l` of assembly/sweep.ts, and of the gradient's. */
@@ -40,7 +40,7 @@ export interface Place {
   readonly scalars: FloatArray;
   readonly prelude: FloatArray;
   readonly scratch: FloatArray | undefined;
-  readonly cautious: CautiousPlace | undefined;
+  readonly staged: StagedPlace | undefined;
 }
 
 /** Deals the tensors out to the groups and checks every group's options. Nothing is allocated yet. */
@@ -93,14 +93,15 @@ function planGroup(
   const conflict = spec.conflict?.(options);
   if (conflict) throw new RangeError(`${spec.name}: ${prefix}${conflict}`);
   const slots = spec.slots(options);
+  const stages = options.cautious === true || spec.rescale !== undefined || spec.trust !== undefined;
   const one = (members: readonly Tensor[]): Plan => {
     const length = members.reduce((sum, tensor) => sum + tensor.length, 0);
-    const careful = options.cautious === true ? length : 0;
-    const scratch = careful === 0 && prepares(spec, options, clipsNorm) ? Math.min(PIECE, length) : 0;
-    return { members, options, hypers: new Hypers(spec, table, options), slots, length, scratch, cautious: careful };
+    const staged = stages ? length : 0;
+    const scratch = !stages && prepares(spec, options, clipsNorm) ? Math.min(PIECE, length) : 0;
+    return { members, options, hypers: new Hypers(spec, table, options), slots, length, scratch, staged };
   };
-  // What is kept of a cautious update is a share of the tensor's elements, so that each is a group by itself.
-  return options.cautious === true ? members.map((tensor) => one([tensor])) : [one(members)];
+  // What is staged depends on a whole tensor, so that each is a group by itself.
+  return stages ? members.map((tensor) => one([tensor])) : [one(members)];
 }
 
 /** Whether these options can ever ask for a prepared gradient. */
@@ -120,42 +121,42 @@ function matcher(owner: string, prefix: string, match: unknown): (name: string, 
 
 const sizeOf = (dtype: Dtype): number => (dtype === "f32" ? 4 : 8);
 
+/** The lengths of a group's arrays but its state, in the order in which they lie. */
+export function lengths({ length, scratch, staged }: Plan): Readonly<Record<string, number>> {
+  return {
+    p: length,
+    g: length,
+    scalars: WIDTH,
+    prelude: PRELUDE,
+    ...(scratch > 0 ? { scratch } : {}),
+    ...(staged > 0 ? { update: staged, gradient: staged, mix: PRELUDE, apply: APPLY } : {}),
+  };
+}
+
 /** Bytes that the groups take, every array on lines of its own. */
 export function bytesOf(plans: readonly Plan[], dtype: Dtype): number {
-  const size = sizeOf(dtype);
-  const own = lines(WIDTH * size) + lines(PRELUDE * size);
-  return plans.reduce(
-    (sum, { slots, length, scratch, cautious }) =>
-      sum +
-      (2 + slots.length) * lines(length * size) +
-      own +
-      lines(scratch * size) +
-      2 * lines(cautious * size) +
-      (cautious > 0 ? lines(APPLY * size) : 0),
-    0,
-  );
+  const all = plans.flatMap((plan) => [...Object.values(lengths(plan)), ...plan.slots.map(() => plan.length)]);
+  return all.reduce((sum, length) => sum + lines(length * sizeOf(dtype)), 0);
 }
 
 /** Carves the groups' arrays out of the arena from address `start` on: zeros, or what the spec fills a slot with. */
 export function place(spec: Spec, plans: readonly Plan[], arena: Arena, start: number, dtype: Dtype): Place[] {
   const Floats = dtype === "f32" ? Float32Array : Float64Array;
   let at = start;
-  const carve = (length: number, value = 0) => {
+  const carve = (length: number, value = 0): FloatArray => {
     const view = new Floats(arena.kernels.buffer, at, length).fill(value);
     at += lines(view.byteLength);
     return view;
   };
-  return plans.map(({ options, slots, length, scratch, cautious }) => {
-    const fill = spec.fill?.(options);
-    return {
-      p: carve(length),
-      g: carve(length),
-      slots: Object.fromEntries(slots.map((slot) => [slot, carve(length, fill?.[slot])])),
-      scalars: carve(WIDTH),
-      prelude: carve(PRELUDE),
-      scratch: scratch > 0 ? carve(scratch) : undefined,
-      cautious:
-        cautious > 0 ? { update: carve(cautious), gradient: carve(cautious), scalars: carve(APPLY) } : undefined,
-    };
+  return plans.map((plan) => {
+    const fill = spec.fill?.(plan.options);
+    const arrays = Object.fromEntries(Object.entries(lengths(plan)).map(([name, length]) => [name, carve(length)]));
+    return toPlace(arrays, Object.fromEntries(plan.slots.map((slot) => [slot, carve(plan.length, fill?.[slot])])));
   });
+}
+
+/** A group's place from its arrays by name. */
+export function toPlace(arrays: Readonly<Record<string, FloatArray>>, slots: Place["slots"]): Place {
+  const { p, g, scalars, prelude, scratch, update, gradient, mix, apply } = arrays;
+  return { p, g, slots, scalars, prelude, scratch, staged: update && { update, gradient, mix, apply } };
 }

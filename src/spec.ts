@@ -49,6 +49,26 @@ export interface Spec<
   readonly carry?: Readonly<Record<K, number>>;
   /** The kernels' scalars for step `t`, from 1, in f64; `c` rounds them to the dtype. */
   constants(hyper: Readonly<Fields<HyperName<O> | "decay">>, t: number, c: Fields<C>, carry: Fields<K>): void;
+  /**
+   * For what depends on a tensor's norms before the kernel: sets `out` so that the gradient becomes scale · g + decay · p. The norms are
+   * those of the parameter and of the gradient as it is clipped and scaled.
+   */
+  rescale?(
+    hyper: Readonly<Fields<HyperName<O>>>,
+    norms: { readonly p: number; readonly g: number },
+    out: Fields<"scale" | "decay">,
+    carry: Fields<K>,
+    options: Resolved<O>,
+  ): void;
+  /**
+   * For what depends on a tensor's norms after the kernel: what its update u, with weightDecay · p already in it, is multiplied by. The
+   * kernel then gives the update without the lr.
+   */
+  trust?(
+    hyper: Readonly<Fields<HyperName<O>>>,
+    norms: { readonly p: number; readonly u: number },
+    options: Resolved<O>,
+  ): number;
   /** The kernels' arithmetic in TypeScript: every result of an operation goes through `round`. `slots` says which arrays there are. */
   sweep(arrays: Record<S | "p" | "g", FloatArray>, c: Readonly<Fields<C>>, round: Round, options: Resolved<O>): void;
 }

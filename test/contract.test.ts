@@ -41,6 +41,7 @@ const all = Object.values(optimizers).flatMap((factory) =>
     backend,
     make: factory as unknown as Make,
     decays: "weightDecay" in factory.spec.options,
+    elementwise: !factory.spec.rescale && !factory.spec.trust,
   })),
 );
 
@@ -73,6 +74,22 @@ describe.each(all.filter(({ name }) => name !== "ftrl"))(
   },
 );
 
+describe.each(all.filter(({ elementwise }) => elementwise))(
+  "$name on $backend, element by element",
+  ({ make, backend }) => {
+    test("how parameters are split makes no difference", () => {
+      const whole = make({ w: Float32Array.from([1, 2, 3, 4, 5, 6, 7]) }, { backend });
+      const parts = make({ a: Float32Array.from([1, 2]), b: Float32Array.from([3, 4, 5, 6, 7]) }, { backend });
+      const grad = [0.1, -0.2, 0.3, -0.4, 0.5, -0.6, 0.7];
+      for (let t = 0; t < 5; t++) {
+        whole.step({ w: grad });
+        parts.step({ a: grad.slice(0, 2), b: grad.slice(2) });
+      }
+      expect([...parts.params.a, ...parts.params.b]).toEqual([...whole.params.w]);
+    });
+  },
+);
+
 describe.each(all)("$name on $backend", ({ make, backend, decays }) => {
   const decay = (weightDecay: number): Options => (decays ? { weightDecay } : {});
 
@@ -91,17 +108,6 @@ describe.each(all)("$name on $backend", ({ make, backend, decays }) => {
     expect(optimizer.params.a).toBe(a);
     expect(a.length).toBe(5);
     expect([...a]).not.toEqual([...start().a]);
-  });
-
-  test("how parameters are split makes no difference", () => {
-    const whole = make({ w: Float32Array.from([1, 2, 3, 4, 5, 6, 7]) }, { backend });
-    const parts = make({ a: Float32Array.from([1, 2]), b: Float32Array.from([3, 4, 5, 6, 7]) }, { backend });
-    const grad = [0.1, -0.2, 0.3, -0.4, 0.5, -0.6, 0.7];
-    for (let t = 0; t < 5; t++) {
-      whole.step({ w: grad });
-      parts.step({ a: grad.slice(0, 2), b: grad.slice(2) });
-    }
-    expect([...parts.params.a, ...parts.params.b]).toEqual([...whole.params.w]);
   });
 
   test("groups of the same options are one group", () => {

@@ -4,7 +4,7 @@
  */
 import { type BackendName, createBackend, type Dtype, type FloatArray } from "../src/backend.ts";
 import { Group } from "../src/group.ts";
-import { plan } from "../src/layout.ts";
+import { lengths, plan, toPlace } from "../src/layout.ts";
 import { Kind } from "../src/optimizer.ts";
 import type { Spec } from "../src/spec.ts";
 
@@ -30,10 +30,9 @@ export function rig(
   const [planned] = plan(spec, kind.hypers, [tensor], options, true);
   const Floats = dtype === "f32" ? Float32Array : Float64Array;
   const size = Floats.BYTES_PER_ELEMENT;
-  const sizes = { p: length, g: length, scalars: 11, prelude: 4, scratch: planned.scratch };
-  const careful = { update: planned.cautious, gradient: planned.cautious, apply: 2 };
-  const names = [...Object.keys(sizes), ...Object.keys(careful), ...planned.slots];
-  const lengthOf = (key: string) => ({ ...sizes, ...careful })[key as keyof typeof sizes] ?? length;
+  const own = lengths(planned);
+  const names = [...Object.keys(own), ...planned.slots];
+  const lengthOf = (key: string) => own[key] ?? length;
   const stride = (key: string) => GAP + Math.ceil(((offset + lengthOf(key)) * size) / 64) * 64;
 
   const backend = createBackend(
@@ -52,11 +51,10 @@ export function rig(
   const all = Object.fromEntries(names.map((key) => [key, carve(key)]));
   const fill: { readonly [slot: string]: number | undefined } = spec.fill?.(planned.options) ?? {};
   const slots = Object.fromEntries(planned.slots.map((slot) => [slot, all[slot].fill(fill[slot] ?? 0)]));
-  const { p, g, scalars, prelude, scratch, update, gradient, apply } = all;
-  const cautious = planned.cautious > 0 ? { update, gradient, scalars: apply } : undefined;
+  const place = toPlace(all, slots);
   return {
-    group: new Group(spec, kind.records, planned, { p, g, slots, scalars, prelude, scratch, cautious }, backend, dtype),
-    arrays: { p, g, ...slots },
+    group: new Group(spec, kind.records, planned, place, backend, dtype),
+    arrays: { p: place.p, g: place.g, ...slots },
     trespasses: () => bytes.reduce((sum, byte, i) => sum + (owned[i] === 0 && byte !== CANARY ? 1 : 0), 0),
   };
 }
