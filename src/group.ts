@@ -25,6 +25,8 @@ export class Group {
   readonly p: FloatArray;
   readonly g: FloatArray;
   readonly hypers: Hypers;
+  readonly trainable: boolean;
+  readonly #clipsTensor: boolean;
   readonly #spec: Spec;
   readonly #constants: Fields<string>;
   readonly #carry: Fields<string>;
@@ -46,7 +48,6 @@ export class Group {
     this.g = g;
     this.hypers = hypers;
     this.#spec = spec;
-    this.#coupled = decayOf(spec, options) === "coupled";
     this.#sign = options.maximize ? -1 : 1;
     this.#carry = new Carry(Float64Array.from(Object.values(spec.carry ?? {})));
 
@@ -64,10 +65,19 @@ export class Group {
       prelude: this.#prelude,
       scratch,
     };
+    this.trainable = options.trainable === true;
     const { values } = hypers;
     const { rescale, trust } = spec;
+    this.#coupled = decayOf(spec, options) === "coupled";
+    this.#clipsTensor = options.clipTensorNorm !== Infinity;
+    if (!this.trainable) {
+      this.#run = () => {};
+      return;
+    }
     this.#run = place.staged
       ? staged(backend, update, place.staged, {
+          clip: this.#clipsTensor ? () => values.clipTensorNorm : undefined,
+          coupled: () => (this.#coupled ? values.weightDecay : 0),
           rescale: rescale && ((p, g, out) => rescale(values, { p, g }, out, this.#carry, options)),
           decay: trust && (() => values.weightDecay),
           trust: trust && ((p, u) => trust(values, { p, u }, options)),
@@ -85,7 +95,8 @@ export class Group {
     this.#prelude.scale = this.#sign * values.gradScale * factor;
     this.#prelude.ceiling = values.clipValue;
     this.#prelude.floor = -values.clipValue;
-    this.#prelude.decay = this.#coupled ? values.weightDecay : 0;
+    // Where the tensor's norm is clipped, the decay joins the gradient after that.
+    this.#prelude.decay = this.#coupled && !this.#clipsTensor ? values.weightDecay : 0;
     this.#run();
   }
 }

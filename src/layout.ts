@@ -4,14 +4,14 @@ import { PIECE } from "./backends/pieces.ts";
 import { Hypers, type HyperTable } from "./hypers.ts";
 import { checkKeys, type Options, type OptionTable, type Resolved, resolve, show } from "./options.ts";
 import type { Shape, Tensor } from "./params.ts";
-import { decayOf, type GradientOptions, type Spec } from "./spec.ts";
+import { type CommonOptions, decayOf, type Spec } from "./spec.ts";
 import type { StagedPlace } from "./staged.ts";
 
 /** Which parameters a group takes: one by its name, several by a pattern or a predicate. */
 export type Match = string | RegExp | ((name: string, shape: Shape) => boolean);
 
 /** A group's own values for any of the optimizer's options. A parameter belongs to the first group that matches it. */
-export type GroupOptions<O extends OptionTable> = Options<O & GradientOptions> & { readonly match: Match };
+export type GroupOptions<O extends OptionTable> = Options<O & CommonOptions> & { readonly match: Match };
 
 /** What one group will be. */
 export interface Plan {
@@ -23,8 +23,9 @@ export interface Plan {
   readonly length: number;
   /** Elements of scratch. */
   readonly scratch: number;
-  /** Elements of each of the two arrays that a staged update needs. */
-  readonly staged: number;
+  /** Elements of the gradient that a staged update prepares in full, and of the update where it is made by itself. */
+  readonly gradient: number;
+  readonly update: number;
 }
 
 /** Scalars of the widest kernel, `a` to `l` of assembly/sweep.ts, and of the gradient's. */
@@ -92,13 +93,16 @@ function planGroup(
 ): Plan[] {
   const conflict = spec.conflict?.(options);
   if (conflict) throw new RangeError(`${spec.name}: ${prefix}${conflict}`);
-  const slots = spec.slots(options);
-  const stages = options.cautious === true || spec.rescale !== undefined || spec.trust !== undefined;
+  const { trainable, cautious, clipTensorNorm } = options;
+  const slots = trainable ? spec.slots(options) : [];
+  const detaches = trainable === true && (cautious === true || spec.trust !== undefined);
+  const stages = detaches || (trainable === true && (clipTensorNorm !== Infinity || spec.rescale !== undefined));
   const one = (members: readonly Tensor[]): Plan => {
     const length = members.reduce((sum, tensor) => sum + tensor.length, 0);
-    const staged = stages ? length : 0;
-    const scratch = !stages && prepares(spec, options, clipsNorm) ? Math.min(PIECE, length) : 0;
-    return { members, options, hypers: new Hypers(spec, table, options), slots, length, scratch, staged };
+    const gradient = stages ? length : 0;
+    const update = detaches ? length : 0;
+    const scratch = trainable && !stages && prepares(spec, options, clipsNorm) ? Math.min(PIECE, length) : 0;
+    return { members, options, hypers: new Hypers(spec, table, options), slots, length, scratch, gradient, update };
   };
   // What is staged depends on a whole tensor, so that each is a group by itself.
   return stages ? members.map((tensor) => one([tensor])) : [one(members)];
@@ -122,14 +126,15 @@ function matcher(owner: string, prefix: string, match: unknown): (name: string, 
 const sizeOf = (dtype: Dtype): number => (dtype === "f32" ? 4 : 8);
 
 /** The lengths of a group's arrays but its state, in the order in which they lie. */
-export function lengths({ length, scratch, staged }: Plan): Readonly<Record<string, number>> {
+export function lengths({ length, scratch, gradient, update }: Plan): Readonly<Record<string, number>> {
   return {
     p: length,
     g: length,
     scalars: WIDTH,
     prelude: PRELUDE,
     ...(scratch > 0 ? { scratch } : {}),
-    ...(staged > 0 ? { update: staged, gradient: staged, mix: PRELUDE, apply: APPLY } : {}),
+    ...(gradient > 0 ? { gradient, mix: PRELUDE } : {}),
+    ...(update > 0 ? { update, apply: APPLY } : {}),
   };
 }
 
@@ -158,5 +163,5 @@ export function place(spec: Spec, plans: readonly Plan[], arena: Arena, start: n
 /** A group's place from its arrays by name. */
 export function toPlace(arrays: Readonly<Record<string, FloatArray>>, slots: Place["slots"]): Place {
   const { p, g, scalars, prelude, scratch, update, gradient, mix, apply } = arrays;
-  return { p, g, slots, scalars, prelude, scratch, staged: update && { update, gradient, mix, apply } };
+  return { p, g, slots, scalars, prelude, scratch, staged: gradient && { gradient, mix, update, apply } };
 }

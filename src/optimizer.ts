@@ -16,7 +16,7 @@ import {
   show,
 } from "./options.ts";
 import { type DtypeOf, dtypeOf, type Params, type Tensor, tensors, type View, type Views, viewsOf } from "./params.ts";
-import { type GradientOptions, gradientOptions, type Spec } from "./spec.ts";
+import { type CommonOptions, commonOptions, type Spec } from "./spec.ts";
 
 /** Options of the optimizer as a whole, which no group can override. */
 const wholeOptions = {
@@ -39,7 +39,7 @@ interface Setting<O extends OptionTable, D extends Dtype> {
 }
 
 export type OptimizerOptions<O extends OptionTable, D extends Dtype = Dtype> = Options<
-  O & GradientOptions & typeof wholeOptions
+  O & CommonOptions & typeof wholeOptions
 > &
   Setting<O, D>;
 
@@ -55,7 +55,7 @@ export interface Factory<O extends OptionTable, S extends string> {
   <const P extends Params, D extends Dtype = DtypeOf<P>>(
     params: P,
     options?: OptimizerOptions<O, D>,
-  ): Optimizer<P, D, HyperName<O & GradientOptions>, S>;
+  ): Optimizer<P, D, HyperName<O & CommonOptions>, S>;
   readonly spec: Spec;
 }
 
@@ -79,7 +79,7 @@ export class Kind {
 
   constructor(spec: Spec) {
     this.spec = spec;
-    this.hypers = new HyperTable({ ...spec.options, ...gradientOptions });
+    this.hypers = new HyperTable({ ...spec.options, ...commonOptions });
     this.records = new Records(spec);
   }
 }
@@ -103,6 +103,8 @@ export class Optimizer<
   readonly #tensors: readonly Tensor[];
   readonly #views: ReadonlyMap<string, TensorViews>;
   readonly #groups: readonly Group[];
+  /** The groups that are not frozen. */
+  readonly #trained: readonly Group[];
   readonly #arena: Arena;
   readonly #start: number;
   readonly #bytes: number;
@@ -161,6 +163,7 @@ export class Optimizer<
     this.#tensors = list;
     this.#views = views;
     this.#groups = groups;
+    this.#trained = groups.filter(({ trainable }) => trainable);
     this.#arena = arena;
     this.#start = start;
     this.#bytes = bytes;
@@ -211,7 +214,7 @@ export class Optimizer<
   step(grads?: Gradients<P>): void {
     if (this.#disposed) throw new Error(`${this.name}: this optimizer is disposed`);
     if (grads !== undefined) this.#copyIn(grads);
-    const groups = this.#groups;
+    const groups = this.#trained;
     for (let i = 0; i < groups.length; i++) groups[i].hypers.resolve(this.#stepCount);
     const factor = this.#factor();
     if (Number.isNaN(factor)) {
@@ -256,8 +259,8 @@ export class Optimizer<
   /** ‖g‖ over all groups, each under its `gradScale`. */
   #norm(): number {
     let sum = 0;
-    for (let i = 0; i < this.#groups.length; i++) {
-      const { g, hypers } = this.#groups[i];
+    for (let i = 0; i < this.#trained.length; i++) {
+      const { g, hypers } = this.#trained[i];
       sum += hypers.values.gradScale * hypers.values.gradScale * this.#arena.kernels.sumOfSquares(g);
     }
     return Math.sqrt(sum);
@@ -274,7 +277,10 @@ export class Optimizer<
       return;
     }
     const { allFinite } = this.#arena.kernels;
-    const bad = this.#tensors.find(({ name }) => !allFinite(this.#viewsOf(name).g));
+    const bad = this.#tensors.find(({ name }) => {
+      const { g, group } = this.#viewsOf(name);
+      return group.trainable && !allFinite(g);
+    });
     const what = bad ? `the gradient of ${bad.name} is` : "the gradients' norm is";
     throw new Error(`${this.name}: ${what} not finite at step ${this.#stepCount}`);
   }

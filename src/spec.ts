@@ -89,14 +89,18 @@ export const decoupledDecay = (weightDecay: number) => ({
   decay: choice("lr", "schedule", "fixed"),
 });
 
-/** What happens to every optimizer's gradient before its kernel sees it: g ← clamp(± gradScale · clipNorm's factor · g, clipValue). */
-export const gradientOptions = {
+/** What every optimizer takes, and every group can override: mostly what happens to a gradient before the kernel sees it. */
+export const commonOptions = {
   /** Multiplies the gradient: 1 / n for a gradient summed over n batches. */
   gradScale: positive(1),
   /** Clamps every element of the scaled gradient to [−clipValue, clipValue]. */
   clipValue: limit(),
   /** Ascends instead of descending. */
   maximize: flag(false),
+  /** Multiplies each tensor's gradient by min(1, clipTensorNorm / its own norm), as Keras's clipnorm; after `clipNorm` and `clipValue`. */
+  clipTensorNorm: limit(),
+  /** false freezes the parameters: no update, no decay, no state, no part in a norm. */
+  trainable: flag(true),
 };
 
-export type GradientOptions = typeof gradientOptions;
+export type CommonOptions = typeof commonOptions;

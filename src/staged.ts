@@ -1,17 +1,22 @@
-import type { Backend, FloatArray, Prelude, Update } from "./backend.ts";
+import type { Backend, Dtype, FloatArray, Prelude, Update } from "./backend.ts";
 import { prepare } from "./gradient.ts";
 import { record } from "./record.ts";
 
-/** Room for a staged update: two arrays as long as the tensor, and the scalars of its own two kernels. */
+/** Room for a staged update: an array as long as the tensor, or two, and the scalars of its own kernels. */
 export interface StagedPlace {
-  readonly update: FloatArray;
   readonly gradient: FloatArray;
   readonly mix: FloatArray;
-  readonly apply: FloatArray;
+  /** Where the update is made by itself; absent when it need not be. */
+  readonly update: FloatArray | undefined;
+  readonly apply: FloatArray | undefined;
 }
 
 /** What can come between the stages; each has a say once a step. */
 export interface Stages {
+  /** The most that the gradient's norm may be. */
+  readonly clip?: (() => number) | undefined;
+  /** What of the parameter joins a gradient so clipped. */
+  readonly coupled: () => number;
   /** Sets `out` so that the gradient becomes scale · g + decay · p, from both norms. */
   readonly rescale?: ((p: number, g: number, out: { scale: number; decay: number }) => void) | undefined;
   /** How much of the parameter joins the update: u ← u + decay() · p. */
@@ -33,43 +38,61 @@ export const PreludeRecord = record(["scale", "ceiling", "floor", "decay"]);
 const unlimited = (values: FloatArray): Prelude =>
   Object.assign(new PreludeRecord(values), { scale: 1, ceiling: Infinity, floor: -Infinity });
 
-const identity = unlimited(new Float64Array(4));
+/** What a kernel needs that takes its gradient as it is. */
+const bare = { prelude: unlimited(new Float64Array(4)), scratch: undefined };
 
 /**
  * One tensor's update in stages, for what depends on the whole of it: its norms, or how many of its elements agree. The gradient is
- * prepared in full, and the kernel runs on a parameter of zeros, which gives the negated update by itself.
+ * prepared in full. Where the update is to be changed before it is applied, the kernel runs on a parameter of zeros, which gives the
+ * negated update by itself.
  */
 export function staged(backend: Backend, base: Update, place: StagedPlace, stages: Stages): () => void {
   const { p, g, prelude, dtype } = base;
-  const { update, gradient } = place;
-  const { rescale, decay, trust, cautious, shrink } = stages;
+  const { gradient } = place;
+  const { clip, coupled, rescale } = stages;
   const norm = (x: FloatArray) => Math.sqrt(backend.sumOfSquares(x));
-  const bare = { dtype, prelude: identity, scratch: undefined };
-
-  /** out ← clamp(scale · g) + decay · p by `c` */
-  const mixer = (out: FloatArray, from: FloatArray, c: Prelude) => {
-    const bind = (kernel: string) =>
-      backend.bind({
-        ...bare,
-        kernel,
-        sweep: (arrays, round) => prepare(arrays.p, arrays.g, arrays.parameter, c, round),
-        p: out,
-        g: from,
-        slots: { parameter: p },
-        scalars: c.values,
-      });
-    const [plain, decayed] = [bind("gradient"), bind("gradient_l2")];
-    return () => (c.decay === 0 ? plain() : decayed());
-  };
-
   const mix = unlimited(place.mix);
-  const prepareGradient = mixer(gradient, g, prelude);
-  const mixGradient = mixer(gradient, gradient, mix);
-  const mixUpdate = mixer(update, update, mix);
+  const prepareGradient = mixer(backend, dtype, gradient, g, p, prelude);
+  const mixGradient = mixer(backend, dtype, gradient, gradient, p, mix);
+  const descend =
+    place.update && place.apply
+      ? detached(backend, base, gradient, mix, stages, place.update, place.apply)
+      : backend.bind({ ...base, ...bare, g: gradient });
+
+  return () => {
+    prepareGradient();
+    if (clip) {
+      const [size, most] = [norm(gradient), clip()];
+      mix.scale = size > most ? most / size : 1;
+      mix.decay = coupled();
+      mixGradient();
+    }
+    if (rescale) {
+      rescale(norm(p), norm(gradient), mix);
+      mixGradient();
+    }
+    descend();
+  };
+}
+
+/** The update made by itself, changed, and applied. */
+function detached(
+  backend: Backend,
+  base: Update,
+  gradient: FloatArray,
+  mix: Prelude,
+  { decay, trust, cautious, shrink }: Stages,
+  update: FloatArray,
+  scalars: FloatArray,
+): () => void {
+  const { p, dtype } = base;
+  const norm = (x: FloatArray) => Math.sqrt(backend.sumOfSquares(x));
   const descend = backend.bind({ ...base, ...bare, p: update, g: gradient });
-  const c = new Apply(place.apply);
+  const mixUpdate = mixer(backend, dtype, update, update, p, mix);
+  const c = new Apply(scalars);
   const apply = backend.bind({
     ...bare,
+    dtype,
     kernel: "apply",
     sweep({ p, g: step }, round) {
       for (let i = 0; i < p.length; i++) {
@@ -80,15 +103,10 @@ export function staged(backend: Backend, base: Update, place: StagedPlace, stage
     p,
     g: update,
     slots: {},
-    scalars: place.apply,
+    scalars,
   });
 
   return () => {
-    prepareGradient();
-    if (rescale) {
-      rescale(norm(p), norm(gradient), mix);
-      mixGradient();
-    }
     descend();
     if (decay) {
       mix.scale = 1;
@@ -101,4 +119,28 @@ export function staged(backend: Backend, base: Update, place: StagedPlace, stage
     c.scale = trusted / kept;
     apply();
   };
+}
+
+/** out ← clamp(scale · from) + decay · parameter, by `c` */
+function mixer(
+  backend: Backend,
+  dtype: Dtype,
+  out: FloatArray,
+  from: FloatArray,
+  parameter: FloatArray,
+  c: Prelude,
+): () => void {
+  const bind = (kernel: string) =>
+    backend.bind({
+      ...bare,
+      dtype,
+      kernel,
+      sweep: (arrays, round) => prepare(arrays.p, arrays.g, arrays.parameter, c, round),
+      p: out,
+      g: from,
+      slots: { parameter },
+      scalars: c.values,
+    });
+  const [plain, decayed] = [bind("gradient"), bind("gradient_l2")];
+  return () => (c.decay === 0 ? plain() : decayed());
 }

@@ -1,7 +1,7 @@
 /** Random options and numbers, drawn from what the specs say about themselves. */
 import fc from "fast-check";
 import { checkKeys, type Kind, type OptionTable } from "../src/options.ts";
-import { gradientOptions, type Spec } from "../src/spec.ts";
+import { commonOptions, type Spec } from "../src/spec.ts";
 
 const numbers = [0, 1e-30, 1e-8, 1e-3, 0.1, 0.5, 0.9, 0.999, 1, 2, 3, 10, 1e4, Infinity];
 
@@ -19,7 +19,7 @@ function value(kind: Kind<unknown>): fc.Arbitrary<unknown> {
 
 /** Options of an optimizer that do not contradict each other. */
 export function options(spec: Spec): fc.Arbitrary<Record<string, unknown>> {
-  const table: OptionTable = { ...spec.options, ...gradientOptions };
+  const table: OptionTable = { ...spec.options, ...commonOptions };
   const record = fc.record(Object.fromEntries(Object.entries(table).map(([key, kind]) => [key, value(kind)])));
   return record.filter((given) => {
     checkKeys(spec.name, given, Object.keys(table));

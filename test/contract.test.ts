@@ -11,6 +11,8 @@ type Options = {
   readonly maximize?: boolean;
   readonly gradScale?: number;
   readonly clipValue?: number | ((k: number) => number);
+  readonly clipTensorNorm?: number;
+  readonly trainable?: boolean;
   readonly clipNorm?: number | ((k: number) => number);
   readonly onNonFinite?: "skip" | "throw" | "ignore";
   readonly inPlace?: boolean;
@@ -158,6 +160,35 @@ describe.each(all)("$name on $backend", ({ make, backend, decays }) => {
 
   test("a norm below clipNorm changes nothing", () => {
     expect(run(make(start(), { backend, clipNorm: 1e6 })).params).toEqual(run(make(start(), { backend })).params);
+  });
+
+  test("clipTensorNorm clips each tensor by its own norm, before the decay joins it", () => {
+    // ‖(3, 4)‖ = 5 becomes 2.5; ‖(0.5, 0.5)‖ stays.
+    const clipped = make({ a: [2], b: [2] }, { backend, clipTensorNorm: 2.5, ...decay(0.5) });
+    const halved = make({ a: [2], b: [2] }, { backend, ...decay(0.5) });
+    for (let t = 0; t < 3; t++) {
+      clipped.step({ a: [3, 4], b: [0.5, 0.5] });
+      halved.step({ a: [1.5, 2], b: [0.5, 0.5] });
+    }
+    for (const key of ["a", "b"]) {
+      const [actual, expected] = [clipped.params[key], halved.params[key]];
+      actual.forEach((x, i) => {
+        expect(x).toBeCloseTo(expected[i], 6);
+      });
+    }
+  });
+
+  test("a frozen group keeps still, has no state, and neither its norm nor its NaN counts", () => {
+    const frozen = make(start(), { backend, clipNorm: 1, groups: [{ match: "bb", trainable: false }] });
+    const alone = make({ a: start().a }, { backend, clipNorm: 1 });
+    for (let t = 0; t < 3; t++) {
+      frozen.step({ a: [1, 2, 3, 4, 5], bb: [NaN, 1e9, 1] });
+      alone.step({ a: [1, 2, 3, 4, 5] });
+    }
+    expect(frozen.params.a).toEqual(alone.params.a);
+    expect([...frozen.params.bb]).toEqual([...start().bb]);
+    expect(frozen.state("bb")).toEqual({});
+    expect([frozen.stepCount, frozen.skipped]).toEqual([3, 0]);
   });
 
   test.each([NaN, Infinity, -Infinity])("skips a gradient with %s and touches nothing", (bad) => {

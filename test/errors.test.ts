@@ -3,7 +3,7 @@ import { Arena, adam, adamw, constant, rmsprop, sample, scheduleFromJSON, sgd } 
 import * as optimizers from "../src/optimizers/index.ts";
 import type { Kind } from "../src/options.ts";
 import * as schedules from "../src/schedules/index.ts";
-import { gradientOptions } from "../src/spec.ts";
+import { commonOptions } from "../src/spec.ts";
 
 type Loose = (...args: unknown[]) => unknown;
 const loose = (f: unknown): Loose => f as Loose;
@@ -67,6 +67,8 @@ const expectations: Readonly<Record<string, Expectation>> = {
   cautious: flag,
   amsgrad: flag,
   maximize: flag,
+  trainable: flag,
+  clipTensorNorm: { range: "> 0", bad: [0, -1, NaN] },
 };
 
 const finite = { range: "a finite number", bad: [NaN, Infinity], type: "a number", wrong: ["1", () => 1] };
@@ -128,7 +130,7 @@ function refusals(
 describe.each(Object.values(optimizers))("$spec.name", (factory) => {
   const { name, options } = factory.spec;
   const make = loose(factory);
-  const table: Readonly<Record<string, Kind<unknown>>> = { ...options, ...gradientOptions };
+  const table: Readonly<Record<string, Kind<unknown>>> = { ...options, ...commonOptions };
 
   test.each(Object.keys(table))("refuses a bad %s, and says why", (key) => {
     for (const { value, error } of refusals(name, key, expectations[`${name}.${key}`] ?? expectations[key]))
@@ -145,7 +147,7 @@ describe.each(Object.values(optimizers))("$spec.name", (factory) => {
   });
 
   test("refuses an option that does not exist, and names those that do", () => {
-    const known = `${Object.keys(options).join(", ")}, gradScale, clipValue, maximize`;
+    const known = `${Object.keys(options).join(", ")}, gradScale, clipValue, maximize, clipTensorNorm, trainable`;
     expect(() => make({ w: [2] }, { betta1: 0.9 })).toThrow(
       new TypeError(
         `${name}: unknown option betta1, expected one of ${known}, clipNorm, onNonFinite, inPlace, groups, dtype, backend, arena`,
