@@ -35,7 +35,7 @@ export interface Stages {
 const Apply = record(["shrink", "scale"]);
 export const PreludeRecord = record(["scale", "ceiling", "floor", "decay"]);
 
-const unlimited = (values: FloatArray): Prelude =>
+export const unlimited = (values: FloatArray): Prelude =>
   Object.assign(new PreludeRecord(values), { scale: 1, ceiling: Infinity, floor: -Infinity });
 
 /** What a kernel needs that takes its gradient as it is. */
@@ -122,7 +122,7 @@ function detached(
 }
 
 /** out ← clamp(scale · from) + decay · parameter, by `c` */
-function mixer(
+export function mixer(
   backend: Backend,
   dtype: Dtype,
   out: FloatArray,
