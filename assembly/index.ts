@@ -1,6 +1,7 @@
 export * from "./cautious";
-export * from "./fold";
+export { all_finite_f32, all_finite_f64, sum_of_squares_f32, sum_of_squares_f64 } from "./fold";
 export * from "./gradient";
+export * from "./rows";
 export * from "./optimizers/adabelief";
 export * from "./optimizers/adadelta";
 export * from "./optimizers/adagrad";

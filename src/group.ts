@@ -1,6 +1,6 @@
 import type { Backend, Dtype, FloatArray, Prelude, Update } from "./backend.ts";
 import type { Hypers } from "./hypers.ts";
-import type { Place, Plan } from "./layout.ts";
+import { type Place, type Plan, transforms } from "./layout.ts";
 import { type Fields, type RecordOf, record } from "./record.ts";
 import { decayOf, type Spec } from "./spec.ts";
 import { PreludeRecord, staged } from "./staged.ts";
@@ -26,7 +26,7 @@ export class Group {
   readonly g: FloatArray;
   readonly hypers: Hypers;
   readonly trainable: boolean;
-  readonly #clipsTensor: boolean;
+  readonly #transforms: boolean;
   readonly #spec: Spec;
   readonly #constants: Fields<string>;
   readonly #carry: Fields<string>;
@@ -38,7 +38,7 @@ export class Group {
   constructor(
     spec: Spec,
     { Scalars, Carry }: Records,
-    { options, hypers }: Plan,
+    { members, options, hypers }: Plan,
     place: Place,
     backend: Backend,
     dtype: Dtype,
@@ -69,15 +69,19 @@ export class Group {
     const { values } = hypers;
     const { rescale, trust } = spec;
     this.#coupled = decayOf(spec, options) === "coupled";
-    this.#clipsTensor = options.clipTensorNorm !== Infinity;
+    this.#transforms = transforms(options);
+    const [{ shape }] = members;
+    const rows = shape.length > 1 ? shape[0] : 1;
     if (!this.trainable) {
       this.#run = () => {};
       return;
     }
     this.#run = place.staged
       ? staged(backend, update, place.staged, {
-          clip: this.#clipsTensor ? () => values.clipTensorNorm : undefined,
-          coupled: () => (this.#coupled ? values.weightDecay : 0),
+          centralize: options.centralize && shape.length > 1 ? rows : undefined,
+          clip: options.clipTensorNorm !== Infinity ? () => values.clipTensorNorm : undefined,
+          clipRows: options.clipAdaptive !== Infinity ? { rows, factor: () => values.clipAdaptive } : undefined,
+          coupled: () => (this.#coupled && this.#transforms ? values.weightDecay : 0),
           rescale: rescale && ((p, g, out) => rescale(values, { p, g }, out, this.#carry, options)),
           decay: trust && (() => values.weightDecay),
           trust: trust && ((p, u) => trust(values, { p, u }, options)),
@@ -95,8 +99,8 @@ export class Group {
     this.#prelude.scale = this.#sign * values.gradScale * factor;
     this.#prelude.ceiling = values.clipValue;
     this.#prelude.floor = -values.clipValue;
-    // Where the tensor's norm is clipped, the decay joins the gradient after that.
-    this.#prelude.decay = this.#coupled && !this.#clipsTensor ? values.weightDecay : 0;
+    // Where more happens to the gradient, the decay joins it after that.
+    this.#prelude.decay = this.#coupled && !this.#transforms ? values.weightDecay : 0;
     this.#run();
   }
 }

@@ -93,10 +93,10 @@ function planGroup(
 ): Plan[] {
   const conflict = spec.conflict?.(options);
   if (conflict) throw new RangeError(`${spec.name}: ${prefix}${conflict}`);
-  const { trainable, cautious, clipTensorNorm } = options;
+  const { trainable, cautious } = options;
   const slots = trainable ? spec.slots(options) : [];
   const detaches = trainable === true && (cautious === true || spec.trust !== undefined);
-  const stages = detaches || (trainable === true && (clipTensorNorm !== Infinity || spec.rescale !== undefined));
+  const stages = detaches || (trainable === true && (transforms(options) || spec.rescale !== undefined));
   const one = (members: readonly Tensor[]): Plan => {
     const length = members.reduce((sum, tensor) => sum + tensor.length, 0);
     const gradient = stages ? length : 0;
@@ -107,6 +107,10 @@ function planGroup(
   // What is staged depends on a whole tensor, so that each is a group by itself.
   return stages ? members.map((tensor) => one([tensor])) : [one(members)];
 }
+
+/** Whether these options change the gradient by what depends on the whole of its tensor. */
+export const transforms = ({ centralize, clipTensorNorm, clipAdaptive }: Resolved<OptionTable>): boolean =>
+  centralize === true || clipTensorNorm !== Infinity || clipAdaptive !== Infinity;
 
 /** Whether these options can ever ask for a prepared gradient. */
 function prepares(spec: Spec, options: Resolved<OptionTable>, clipsNorm: boolean): boolean {

@@ -13,9 +13,13 @@ export interface StagedPlace {
 
 /** What can come between the stages; each has a say once a step. */
 export interface Stages {
+  /** Rows of the tensor, by its first dimension, if their means are to be taken from the gradient. */
+  readonly centralize?: number | undefined;
   /** The most that the gradient's norm may be. */
   readonly clip?: (() => number) | undefined;
-  /** What of the parameter joins a gradient so clipped. */
+  /** Rows of the tensor, and how many times as long as the parameter's each of the gradient's may be. */
+  readonly clipRows?: { readonly rows: number; readonly factor: () => number } | undefined;
+  /** What of the parameter joins the gradient after these. */
   readonly coupled: () => number;
   /** Sets `out` so that the gradient becomes scale · g + decay · p, from both norms. */
   readonly rescale?: ((p: number, g: number, out: { scale: number; decay: number }) => void) | undefined;
@@ -49,7 +53,7 @@ const bare = { prelude: unlimited(new Float64Array(4)), scratch: undefined };
 export function staged(backend: Backend, base: Update, place: StagedPlace, stages: Stages): () => void {
   const { p, g, prelude, dtype } = base;
   const { gradient } = place;
-  const { clip, coupled, rescale } = stages;
+  const { centralize, clip, clipRows, coupled, rescale } = stages;
   const norm = (x: FloatArray) => Math.sqrt(backend.sumOfSquares(x));
   const mix = unlimited(place.mix);
   const prepareGradient = mixer(backend, dtype, gradient, g, p, prelude);
@@ -61,10 +65,19 @@ export function staged(backend: Backend, base: Update, place: StagedPlace, stage
 
   return () => {
     prepareGradient();
-    if (clip) {
-      const [size, most] = [norm(gradient), clip()];
-      mix.scale = size > most ? most / size : 1;
-      mix.decay = coupled();
+    if (centralize) backend.centralizeRows(centralize, gradient);
+    const size = clip ? norm(gradient) : 0;
+    const most = clip ? clip() : 0;
+    if (size > most) {
+      mix.scale = most / size;
+      mix.decay = 0;
+      mixGradient();
+    }
+    if (clipRows) backend.clipRows(clipRows.rows, gradient, p, clipRows.factor());
+    const decay = coupled();
+    if (decay !== 0) {
+      mix.scale = 1;
+      mix.decay = decay;
       mixGradient();
     }
     if (rescale) {

@@ -12,6 +12,8 @@ type Options = {
   readonly gradScale?: number;
   readonly clipValue?: number | ((k: number) => number);
   readonly clipTensorNorm?: number;
+  readonly clipAdaptive?: number;
+  readonly centralize?: boolean;
   readonly trainable?: boolean;
   readonly clipNorm?: number | ((k: number) => number);
   readonly onNonFinite?: "skip" | "throw" | "ignore";
@@ -178,6 +180,31 @@ describe.each(all)("$name on $backend", ({ make, backend, decays }) => {
     }
   });
 
+  test("centralize takes from each row its mean, and leaves vectors alone", () => {
+    const centralized = make({ w: [2, 3], b: [3] }, { backend, centralize: true });
+    const by = make({ w: [2, 3], b: [3] }, { backend });
+    for (let t = 0; t < 3; t++) {
+      centralized.step({ w: [1, 2, 6, -4, 0, 1], b: [1, 2, 6] });
+      by.step({ w: [-2, -1, 3, -3, 1, 2], b: [1, 2, 6] });
+    }
+    expect(centralized.params).toEqual(by.params);
+  });
+
+  test("clipAdaptive bounds each row by its parameter's", () => {
+    // Rows of length 5, 0 and 50; a bound of ½ lets gradients of 2.5, ½ · 0.001 and 25 through.
+    const w = () => Float64Array.of(3, 4, 0, 0, 30, 40);
+    const clipped = make({ w: [3, 2] }, { backend, clipAdaptive: 0.5, dtype: "f64" });
+    const by = make({ w: [3, 2] }, { backend, dtype: "f64" });
+    clipped.params.w.set(w());
+    by.params.w.set(w());
+    clipped.step({ w: [12, 16, 0.3, 0.4, 1, 2] });
+    by.step({ w: [1.5, 2, 3e-4, 4e-4, 1, 2] });
+    // The bound is computed, so it is off by an ulp or two.
+    clipped.params.w.forEach((x, i) => {
+      expect(x).toBeCloseTo(by.params.w[i], 12);
+    });
+  });
+
   test("a frozen group keeps still, has no state, and neither its norm nor its NaN counts", () => {
     const frozen = make(start(), { backend, clipNorm: 1, groups: [{ match: "bb", trainable: false }] });
     const alone = make({ a: start().a }, { backend, clipNorm: 1 });
@@ -328,4 +355,25 @@ describe.each(
     expect(Buffer.from(wasm.params.w.slice().buffer).equals(Buffer.from(plain.params.w.slice().buffer))).toBe(true);
     expect(Buffer.from(wasm.params.v.slice().buffer).equals(Buffer.from(plain.params.v.slice().buffer))).toBe(true);
   });
+});
+
+test("accumulated gradients: schedules and bias correction follow the updates, not the batches", () => {
+  const batches = [
+    [1, -2],
+    [3, 0.5],
+    [-1, 4],
+    [0.25, 2],
+  ];
+  const lr = (k: number) => 0.1 / (k + 1);
+  const accumulated = optimizers.adam({ w: [2] }, { lr, gradScale: 1 / 4 });
+  const mean = optimizers.adam({ w: [2] }, { lr });
+  for (let update = 0; update < 5; update++) {
+    accumulated.zeroGrad();
+    for (const batch of batches) for (const i of [0, 1]) accumulated.grads.w[i] += batch[i];
+    accumulated.step();
+    mean.step({ w: [0.8125, 1.125] });
+  }
+  expect(accumulated.stepCount).toBe(5);
+  expect(accumulated.lr).toBe(0.02);
+  expect(accumulated.params).toEqual(mean.params);
 });

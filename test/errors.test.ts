@@ -68,6 +68,8 @@ const expectations: Readonly<Record<string, Expectation>> = {
   amsgrad: flag,
   maximize: flag,
   trainable: flag,
+  centralize: flag,
+  clipAdaptive: { range: "> 0", bad: [0, -1, NaN] },
   clipTensorNorm: { range: "> 0", bad: [0, -1, NaN] },
 };
 
@@ -147,7 +149,7 @@ describe.each(Object.values(optimizers))("$spec.name", (factory) => {
   });
 
   test("refuses an option that does not exist, and names those that do", () => {
-    const known = `${Object.keys(options).join(", ")}, gradScale, clipValue, maximize, clipTensorNorm, trainable`;
+    const known = `${Object.keys(options).join(", ")}, gradScale, clipValue, maximize, centralize, clipTensorNorm, clipAdaptive, trainable`;
     expect(() => make({ w: [2] }, { betta1: 0.9 })).toThrow(
       new TypeError(
         `${name}: unknown option betta1, expected one of ${known}, clipNorm, onNonFinite, inPlace, groups, dtype, backend, arena`,

@@ -34,6 +34,7 @@ export function wasm(module: WebAssembly.Module, bytes: number): Backend {
   const kernels: Record<string, Kernel> = instantiateSync(module, { env: { memory } }).exports as never;
   const { sum_of_squares_f32, sum_of_squares_f64, all_finite_f32, all_finite_f64 } = kernels;
   const { keep_agreeing_f32, keep_agreeing_f64 } = kernels;
+  const { centralize_rows_f32, centralize_rows_f64, clip_rows_f32, clip_rows_f64 } = kernels;
 
   return {
     name: "wasm",
@@ -60,6 +61,14 @@ export function wasm(module: WebAssembly.Module, bytes: number): Backend {
         count += kernel(Math.min(BLOCK, update.length - start), update.byteOffset + x, g.byteOffset + x);
       }
       return count;
+    },
+    centralizeRows(rows, g) {
+      const kernel = g.BYTES_PER_ELEMENT === 4 ? centralize_rows_f32 : centralize_rows_f64;
+      kernel(rows, g.length / rows, g.byteOffset);
+    },
+    clipRows(rows, g, p, factor) {
+      const kernel = g.BYTES_PER_ELEMENT === 4 ? clip_rows_f32 : clip_rows_f64;
+      kernel(rows, g.length / rows, g.byteOffset, p.byteOffset, factor);
     },
     sample: (curve, start, out) => sample(kernels, memory.buffer, curve, start, out),
   };
