@@ -1,0 +1,20 @@
+import { SingleBar } from "cli-progress";
+import { type Case, cases } from "./cases.ts";
+
+/** Times every case, behind a bar on stderr that is gone when the table comes. */
+export function eachCase<T>(what: string, time: (row: Case) => T): T[] {
+  const bar = new SingleBar({
+    format: `${what} {bar} {value}/{total} {name}`,
+    clearOnComplete: true,
+    hideCursor: true,
+  });
+  bar.start(cases.length, 0, { name: "" });
+  const times = cases.map((row) => {
+    bar.update({ name: row.name });
+    const result = time(row);
+    bar.increment();
+    return result;
+  });
+  bar.stop();
+  return times;
+}

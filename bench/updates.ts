@@ -1,0 +1,71 @@
+import type { Case } from "./cases.ts";
+import { count, markdown, nanoseconds, ratio } from "./markdown.ts";
+import type { Compiled } from "./peers/c.ts";
+import { copyInPlace } from "./peers/copy.ts";
+import { hyper } from "./peers/hand-written.ts";
+import { seeded } from "./random.ts";
+import { medians } from "./rounds.ts";
+import { type Effort, stopwatch } from "./stopwatch.ts";
+
+/** What one update takes, in ns a parameter. */
+export interface Times {
+  readonly name: string;
+  readonly n: number;
+  readonly plain: number;
+  readonly hand: number;
+  readonly wasm: number;
+  readonly copy: number;
+  readonly sse2: number | undefined;
+  readonly native: number | undefined;
+}
+
+export function timeUpdate({ name, make, hand, c }: Case, n: number, effort: Effort, gcc: Compiled | undefined): Times {
+  const shared = { lr: hyper.lr, onNonFinite: "ignore" } as const;
+  const wasm = seeded(make([[n]], { ...shared, backend: "wasm" }));
+  const plain = seeded(make([[n]], { ...shared, backend: "plain" }));
+
+  const p = Float32Array.from(plain.params[0]);
+  const g = Float32Array.from(plain.grads[0]);
+  const state = Object.keys(plain.state(0)).map(() => new Float32Array(n));
+  let t = 0;
+
+  // An update reads p, g and its state and writes all of them but g.
+  const arrays = 2 + state.length;
+  const share = (2 * arrays - 1) / (2 * arrays);
+  const copy = stopwatch(copyInPlace(4 * arrays * n), n, effort);
+
+  const times = medians(
+    {
+      plain: stopwatch(() => plain.step(), n, effort),
+      hand: stopwatch(() => hand(p, g, state, ++t, hyper), n, effort),
+      wasm: stopwatch(() => wasm.step(), n, effort),
+      copy: () => copy() * share,
+      sse2: gcc && (() => gcc.sse2(c, n, effort.milliseconds)),
+      native: gcc && (() => gcc.native(c, n, effort.milliseconds)),
+    },
+    effort.rounds,
+  );
+  return { name, n, ...times };
+}
+
+export function updatesTable(n: number, rows: readonly Times[]): string {
+  const header = [
+    `${count(n)} parameters`,
+    "plain TS",
+    "hand-written JS",
+    "WASM",
+    "copy",
+    "C SSE2",
+    "C native",
+    "WASM : C SSE2",
+    "hand-written JS : WASM",
+    "plain TS : WASM",
+    "WASM : copy",
+  ];
+  const body = rows.map(({ name, plain, hand, wasm, copy, sse2, native }) => [
+    name,
+    ...[plain, hand, wasm, copy, sse2, native].map(nanoseconds),
+    ...[ratio(wasm, sse2), ratio(hand, wasm), ratio(plain, wasm), ratio(wasm, copy)],
+  ]);
+  return markdown(header, body);
+}
