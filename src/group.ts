@@ -2,7 +2,7 @@ import type { Backend, Dtype, FloatArray, Prelude, Update } from "./backend.ts";
 import type { Hypers } from "./hypers.ts";
 import { type Place, type Plan, transforms } from "./layout.ts";
 import { type Fields, type RecordOf, record } from "./record.ts";
-import { decayOf, type Spec } from "./spec.ts";
+import type { Spec } from "./spec.ts";
 import { PreludeRecord, staged } from "./staged.ts";
 
 /** A spec's records: made once, so that their accesses stay monomorphic. */
@@ -31,7 +31,6 @@ export class Group {
   readonly #constants: Fields<string>;
   readonly #carry: Fields<string>;
   readonly #prelude: Prelude;
-  readonly #coupled: boolean;
   readonly #sign: number;
   readonly #run: () => void;
 
@@ -66,9 +65,8 @@ export class Group {
       scratch,
     };
     this.trainable = options.trainable === true;
-    const { values } = hypers;
+    const { values, shared } = hypers;
     const { rescale, trust } = spec;
-    this.#coupled = decayOf(spec, options) === "coupled";
     this.#transforms = transforms(options);
     const [{ shape }] = members;
     const rows = shape.length > 1 ? shape[0] : 1;
@@ -79,9 +77,9 @@ export class Group {
     this.#run = place.staged
       ? staged(backend, update, place.staged, {
           centralize: options.centralize && shape.length > 1 ? rows : undefined,
-          clip: options.clipTensorNorm !== Infinity ? () => values.clipTensorNorm : undefined,
-          clipRows: options.clipAdaptive !== Infinity ? { rows, factor: () => values.clipAdaptive } : undefined,
-          coupled: () => (this.#coupled && this.#transforms ? values.weightDecay : 0),
+          clip: options.clipTensorNorm !== Infinity ? () => shared.clipTensorNorm : undefined,
+          clipRows: options.clipAdaptive !== Infinity ? { rows, factor: () => shared.clipAdaptive } : undefined,
+          coupled: () => (this.#transforms ? shared.coupled : 0),
           rescale: rescale && ((p, g, out) => rescale(values, { p, g }, out, this.#carry, options)),
           decay: trust && (() => values.weightDecay),
           trust: trust && ((p, u) => trust(values, { p, u }, options)),
@@ -94,13 +92,13 @@ export class Group {
 
   /** One update with 1-based number `t`, the gradients multiplied by `factor`; `hypers` are resolved. */
   update(t: number, factor: number): void {
-    const { values } = this.hypers;
+    const { values, shared } = this.hypers;
     this.#spec.constants(values, t, this.#constants, this.#carry);
-    this.#prelude.scale = this.#sign * values.gradScale * factor;
-    this.#prelude.ceiling = values.clipValue;
-    this.#prelude.floor = -values.clipValue;
+    this.#prelude.scale = this.#sign * shared.gradScale * factor;
+    this.#prelude.ceiling = shared.clipValue;
+    this.#prelude.floor = -shared.clipValue;
     // Where more happens to the gradient, the decay joins it after that.
-    this.#prelude.decay = this.#coupled && !this.#transforms ? values.weightDecay : 0;
+    this.#prelude.decay = this.#transforms ? 0 : shared.coupled;
     this.#run();
   }
 }

@@ -1,7 +1,30 @@
 import type { FloatArray } from "./backend.ts";
-import { type OptionTable, type Resolved, type ScheduleFunction, show } from "./options.ts";
+import { type HyperName, type OptionTable, type Resolved, type ScheduleFunction, show } from "./options.ts";
 import { type RecordOf, record } from "./record.ts";
-import { decayOf, type Spec } from "./spec.ts";
+import { type CommonOptions, commonOptions, decayOf, type Spec } from "./spec.ts";
+
+/** The common options that are numbers, and what weight decay comes to: `coupled` to the gradient, `decay` off the parameter. */
+type Shared = RecordOf<HyperName<CommonOptions> | "coupled" | "decay">;
+
+const numbersOf = (table: OptionTable): string[] => Object.keys(table).filter((key) => table[key].schedulable);
+const shared = [...numbersOf(commonOptions), "coupled", "decay"];
+const SharedRecord = record(shared) as unknown as new (values: FloatArray) => Shared;
+
+/** A spec's options and the class of the records that hold their numbers: made once a spec, so that accesses stay monomorphic. */
+export class HyperTable {
+  readonly options: OptionTable;
+  /** What all specs share comes first, so that one class reads it whatever the spec. */
+  readonly names: readonly string[];
+  readonly Values: new (
+    values: FloatArray,
+  ) => RecordOf<string> & Shared;
+
+  constructor(spec: Spec) {
+    this.options = { ...spec.options, ...commonOptions };
+    this.names = [...shared, ...numbersOf(spec.options)];
+    this.Values = record(this.names) as new (values: FloatArray) => RecordOf<string> & Shared;
+  }
+}
 
 interface Scheduled {
   readonly index: number;
@@ -9,47 +32,34 @@ interface Scheduled {
   readonly at: ScheduleFunction;
 }
 
-type Values = RecordOf<string> & { decay: number };
-
-/** A spec's numeric options, as a class whose instances hold a group's values: made once a spec, so that its accesses stay monomorphic. */
-export class HyperTable {
-  readonly table: OptionTable;
-  readonly names: readonly string[];
-  readonly Values: new (
-    values: FloatArray,
-  ) => Values;
-
-  constructor(table: OptionTable) {
-    this.table = table;
-    this.names = Object.keys(table).filter((key) => table[key].schedulable);
-    this.Values = record([...this.names, "decay"]) as new (values: FloatArray) => Values;
-  }
-}
-
 /** The numeric options of one group and what they are at the step at hand. */
 export class Hypers {
-  /** By name; and `decay`, what decoupled weight decay takes away from a parameter. */
-  readonly values: Values;
+  readonly values: RecordOf<string> & Shared;
+  readonly shared: Shared;
   readonly #owner: string;
   readonly #table: OptionTable;
   readonly #scheduled: readonly Scheduled[];
-  readonly #decay: (values: Readonly<Values>) => number;
+  readonly #decay: (values: Readonly<RecordOf<string>>) => number;
+  readonly #coupled: boolean;
 
   /** @throws RangeError if a schedule begins out of its option's range */
-  constructor(spec: Spec, { table, names, Values }: HyperTable, options: Resolved<OptionTable>) {
+  constructor(spec: Spec, { options: table, names, Values }: HyperTable, options: Resolved<OptionTable>) {
+    const numbers = new Float64Array(names.length);
     this.#owner = spec.name;
     this.#table = table;
-    this.values = new Values(new Float64Array(names.length + 1));
+    this.values = new Values(numbers);
+    this.shared = new SharedRecord(numbers);
     this.#scheduled = names.flatMap((key, index) => {
       const value = options[key];
       if (typeof value === "function") return [{ index, key, at: value as ScheduleFunction }];
-      this.values.values[index] = value as number;
+      if (typeof value === "number") numbers[index] = value;
       return [];
     });
-    this.#decay = () => 0;
-    this.resolve(0);
-    if (decayOf(spec, options) === "decoupled") this.#decay = decoupled(spec.name, options.decay, this.values.lr);
-    this.resolve(0);
+    this.#evaluate(0);
+    const decay = decayOf(spec, options);
+    this.#coupled = decay === "coupled";
+    this.#decay = decay === "decoupled" ? decoupled(spec.name, options.decay, this.values.lr) : () => 0;
+    this.#decays();
   }
 
   /** The value of the numeric option `name`, if there is one. */
@@ -59,13 +69,23 @@ export class Hypers {
 
   /** Evaluates what is scheduled, for the update with 0-based index `k`. */
   resolve(k: number): void {
+    if (this.#scheduled.length === 0) return;
+    this.#evaluate(k);
+    this.#decays();
+  }
+
+  #evaluate(k: number): void {
     for (let i = 0; i < this.#scheduled.length; i++) {
       const { index, key, at } = this.#scheduled[i];
       const value = at(k);
       if (typeof value !== "number" || !this.#table[key].inRange(value)) this.#refuse(key, value, k);
       this.values.values[index] = value;
     }
-    this.values.decay = this.#decay(this.values);
+  }
+
+  #decays(): void {
+    this.shared.coupled = this.#coupled ? this.values.weightDecay : 0;
+    this.shared.decay = this.#decay(this.values);
   }
 
   #refuse(key: string, value: unknown, k: number): never {
@@ -77,7 +97,7 @@ export class Hypers {
 }
 
 /** How much of a parameter decoupled decay takes away in one step; `first` is the lr of the first. */
-function decoupled(owner: string, mode: unknown, first: number): (values: Readonly<Values>) => number {
+function decoupled(owner: string, mode: unknown, first: number): (values: Readonly<RecordOf<string>>) => number {
   if (mode === "fixed") return ({ weightDecay }) => weightDecay;
   if (mode === "lr") return ({ lr, weightDecay }) => lr * weightDecay;
   if (first > 0) return ({ lr, weightDecay }) => weightDecay * (lr / first);

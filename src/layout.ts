@@ -53,7 +53,7 @@ export function plan(
   clipsNorm: boolean,
 ): Plan[] {
   const { name } = spec;
-  const { table } = hyperTable;
+  const { options: table } = hyperTable;
   const { groups = [] } = given;
   if (!Array.isArray(groups)) throw new TypeError(`${name}: groups must be an array, got ${show(groups)}`);
   const rest = new Set(tensors);

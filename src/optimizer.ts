@@ -16,7 +16,7 @@ import {
   show,
 } from "./options.ts";
 import { type DtypeOf, dtypeOf, type Params, type Tensor, tensors, type View, type Views, viewsOf } from "./params.ts";
-import { type CommonOptions, commonOptions, type Spec } from "./spec.ts";
+import type { CommonOptions, Spec } from "./spec.ts";
 
 /** Options of the optimizer as a whole, which no group can override. */
 const wholeOptions = {
@@ -79,7 +79,7 @@ export class Kind {
 
   constructor(spec: Spec) {
     this.spec = spec;
-    this.hypers = new HyperTable({ ...spec.options, ...commonOptions });
+    this.hypers = new HyperTable(spec);
     this.records = new Records(spec);
   }
 }
@@ -118,7 +118,7 @@ export class Optimizer<
   /** @internal */
   constructor({ spec, hypers, records }: Kind, params: Params, options: object) {
     const { name } = spec;
-    const { table } = hypers;
+    const { options: table } = hypers;
     const given = options as Readonly<Record<string, unknown>>;
     checkKeys(name, given, [
       ...Object.keys(table),
@@ -261,7 +261,7 @@ export class Optimizer<
     let sum = 0;
     for (let i = 0; i < this.#trained.length; i++) {
       const { g, hypers } = this.#trained[i];
-      sum += hypers.values.gradScale * hypers.values.gradScale * this.#arena.kernels.sumOfSquares(g);
+      sum += hypers.shared.gradScale * hypers.shared.gradScale * this.#arena.kernels.sumOfSquares(g);
     }
     return Math.sqrt(sum);
   }

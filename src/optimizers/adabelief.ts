@@ -1,4 +1,4 @@
-import { power } from "../math/power.ts";
+import { correction } from "../math/power.ts";
 import { optimizer } from "../optimizer.ts";
 import { flag, fraction, nonNegative } from "../options.ts";
 import { decoupledDecay } from "../spec.ts";
@@ -27,12 +27,12 @@ export const adabelief = /* @__PURE__ */ optimizer({
   scalars: ["rate", "beta1", "keep1", "beta2", "keep2", "root", "eps", "shrink"],
 
   constants({ lr, beta1, beta2, eps, decay }, t, c) {
-    c.rate = lr / (1 - power(beta1, t));
+    c.rate = lr / correction(beta1, t);
     c.beta1 = beta1;
     c.keep1 = 1 - beta1;
     c.beta2 = beta2;
     c.keep2 = 1 - beta2;
-    c.root = 1 / Math.sqrt(1 - power(beta2, t));
+    c.root = 1 / Math.sqrt(correction(beta2, t));
     c.eps = eps;
     c.shrink = 1 - decay;
   },

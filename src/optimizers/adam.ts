@@ -1,5 +1,5 @@
 import type { FloatArray, Round } from "../backend.ts";
-import { power } from "../math/power.ts";
+import { correction } from "../math/power.ts";
 import { optimizer } from "../optimizer.ts";
 import { flag, fraction, type HyperName, nonNegative } from "../options.ts";
 import type { Fields } from "../record.ts";
@@ -28,12 +28,12 @@ export const moments = {
 
   constants(hyper: Readonly<Fields<HyperName<typeof options> | "decay">>, t: number, c: Fields<Scalar>): void {
     const { lr, beta1, beta2, eps, decay } = hyper;
-    c.rate = lr / (1 - power(beta1, t));
+    c.rate = lr / correction(beta1, t);
     c.beta1 = beta1;
     c.keep1 = 1 - beta1;
     c.beta2 = beta2;
     c.keep2 = 1 - beta2;
-    c.root = 1 / Math.sqrt(1 - power(beta2, t));
+    c.root = 1 / Math.sqrt(correction(beta2, t));
     c.eps = eps;
     c.shrink = 1 - decay;
   },

@@ -1,4 +1,4 @@
-import { power } from "../math/power.ts";
+import { correction } from "../math/power.ts";
 import { optimizer } from "../optimizer.ts";
 import { flag, fraction, nonNegative } from "../options.ts";
 
@@ -25,7 +25,7 @@ export const adamax = /* @__PURE__ */ optimizer({
   scalars: ["rate", "beta1", "keep1", "beta2", "eps"],
 
   constants({ lr, beta1, beta2, eps }, t, c) {
-    c.rate = lr / (1 - power(beta1, t));
+    c.rate = lr / correction(beta1, t);
     c.beta1 = beta1;
     c.keep1 = 1 - beta1;
     c.beta2 = beta2;

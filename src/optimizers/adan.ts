@@ -1,4 +1,4 @@
-import { power } from "../math/power.ts";
+import { correction } from "../math/power.ts";
 import { optimizer } from "../optimizer.ts";
 import { flag, fraction, nonNegative } from "../options.ts";
 import { decoupledDecay } from "../spec.ts";
@@ -30,15 +30,15 @@ export const adan = /* @__PURE__ */ optimizer({
   constants({ lr, beta1, beta2, beta3, eps, decay }, t, c) {
     // The first gradient has no predecessor, so nothing may come of its change.
     const first = t === 1;
-    c.rate = lr / (1 - power(beta1, t));
-    c.ahead = (lr * beta2) / (1 - power(beta2, t));
+    c.rate = lr / correction(beta1, t);
+    c.ahead = (lr * beta2) / correction(beta2, t);
     c.beta1 = beta1;
     c.keep1 = 1 - beta1;
     c.beta2 = first ? 0 : beta2;
     c.keep2 = first ? 0 : 1 - beta2;
     c.beta3 = beta3;
     c.keep3 = 1 - beta3;
-    c.root = 1 / Math.sqrt(1 - power(beta3, t));
+    c.root = 1 / Math.sqrt(correction(beta3, t));
     c.eps = eps;
     c.shrink = 1 / (1 + decay);
   },

@@ -1,4 +1,4 @@
-import { power } from "../math/power.ts";
+import { correction } from "../math/power.ts";
 import { optimizer } from "../optimizer.ts";
 import { flag, fraction, nonNegative } from "../options.ts";
 import { decoupledDecay } from "../spec.ts";
@@ -28,7 +28,7 @@ export const ademamix = /* @__PURE__ */ optimizer({
   scalars: ["fast", "slow", "beta1", "keep1", "beta2", "keep2", "beta3", "keep3", "root", "eps", "shrink"],
 
   constants({ lr, beta1, beta2, beta3, alpha, eps, decay }, t, c) {
-    c.fast = lr / (1 - power(beta1, t));
+    c.fast = lr / correction(beta1, t);
     c.slow = lr * alpha;
     c.beta1 = beta1;
     c.keep1 = 1 - beta1;
@@ -36,7 +36,7 @@ export const ademamix = /* @__PURE__ */ optimizer({
     c.keep2 = 1 - beta2;
     c.beta3 = beta3;
     c.keep3 = 1 - beta3;
-    c.root = 1 / Math.sqrt(1 - power(beta2, t));
+    c.root = 1 / Math.sqrt(correction(beta2, t));
     c.eps = eps;
     c.shrink = 1 - decay;
   },

@@ -1,4 +1,4 @@
-import { power } from "../math/power.ts";
+import { correction } from "../math/power.ts";
 import { optimizer } from "../optimizer.ts";
 import { flag, fraction, nonNegative } from "../options.ts";
 import { moments } from "./adam.ts";
@@ -29,7 +29,7 @@ export const lamb = /* @__PURE__ */ optimizer({
 
   constants(hyper, t, c) {
     moments.constants(hyper, t, c);
-    c.rate = 1 / (1 - power(hyper.beta1, t));
+    c.rate = 1 / correction(hyper.beta1, t);
     c.shrink = 1;
   },
 

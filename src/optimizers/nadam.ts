@@ -1,5 +1,5 @@
 import { pow } from "../math/pow.ts";
-import { power } from "../math/power.ts";
+import { correction } from "../math/power.ts";
 import { optimizer } from "../optimizer.ts";
 import { flag, fraction, nonNegative } from "../options.ts";
 import { decoupledDecay } from "../spec.ts";
@@ -43,7 +43,7 @@ export const nadam = /* @__PURE__ */ optimizer({
     c.keep1 = 1 - beta1;
     c.beta2 = beta2;
     c.keep2 = 1 - beta2;
-    c.root = 1 / Math.sqrt(1 - power(beta2, t));
+    c.root = 1 / Math.sqrt(correction(beta2, t));
     c.eps = eps;
     c.shrink = 1 - decay;
   },

@@ -1,4 +1,4 @@
-import { power } from "../math/power.ts";
+import { correction } from "../math/power.ts";
 import { optimizer } from "../optimizer.ts";
 import { flag, fraction, nonNegative } from "../options.ts";
 import { decoupledDecay } from "../spec.ts";
@@ -28,12 +28,12 @@ export const radam = /* @__PURE__ */ optimizer({
   scalars: ["rate", "beta1", "keep1", "beta2", "keep2", "eps", "rectified", "shrink"],
 
   constants({ lr, beta1, beta2, eps, decay }, t, c) {
-    const correction2 = 1 - power(beta2, t);
+    const correction2 = correction(beta2, t);
     const most = 2 / (1 - beta2) - 1;
     const length = most - (2 * t * (1 - correction2)) / correction2;
     const rectified = length > 5;
     const variance = ((length - 4) * (length - 2) * most) / ((most - 4) * (most - 2) * length);
-    c.rate = (lr / (1 - power(beta1, t))) * (rectified ? Math.sqrt(variance * correction2) : 1);
+    c.rate = (lr / correction(beta1, t)) * (rectified ? Math.sqrt(variance * correction2) : 1);
     c.beta1 = beta1;
     c.keep1 = 1 - beta1;
     c.beta2 = beta2;

@@ -1,4 +1,4 @@
-import { power } from "../math/power.ts";
+import { correction } from "../math/power.ts";
 import { sign } from "../math/sign.ts";
 import { optimizer } from "../optimizer.ts";
 import { fixed, flag, fraction, nonNegative } from "../options.ts";
@@ -29,11 +29,11 @@ export const yogi = /* @__PURE__ */ optimizer({
   fill: ({ initialAccumulatorValue }) => ({ exp_avg: initialAccumulatorValue, exp_avg_sq: initialAccumulatorValue }),
 
   constants({ lr, beta1, beta2, eps, decay }, t, c) {
-    c.rate = lr / (1 - power(beta1, t));
+    c.rate = lr / correction(beta1, t);
     c.beta1 = beta1;
     c.keep1 = 1 - beta1;
     c.keep2 = 1 - beta2;
-    c.root = 1 / Math.sqrt(1 - power(beta2, t));
+    c.root = 1 / Math.sqrt(correction(beta2, t));
     c.eps = eps;
     c.shrink = 1 - decay;
   },
