@@ -1,7 +1,26 @@
 import { Lanes } from "./sweep";
 
-// The reductions. Every sum is taken in f64 in one fixed order, which src/backends/plain.ts replays: element i of a block goes to
-// lane i mod 8, the rest of a last short turn to lane 0, and the lanes are added pairwise. The caller adds the blocks in order.
+// The reductions. Every sum is taken in f64 in one fixed order, which src/fold.ts replays: element i of a block goes to lane i mod 8, the
+// rest of a last short turn to lane 0, and the lanes are added pairwise. The caller adds the blocks in order.
+
+/** What is summed of two neighbours, or of one number. Rules of sweep.ts apply. */
+@unmanaged
+export class Term {
+  @inline pair(x: v128): v128 { return x; }
+  @inline one(x: f64): f64 { return x; }
+}
+
+@final @unmanaged
+export class Itself extends Term {
+  @inline pair(x: v128): v128 { return x; }
+  @inline one(x: f64): f64 { return x; }
+}
+
+@final @unmanaged
+export class Square extends Term {
+  @inline pair(x: v128): v128 { return f64x2.mul(x, x); }
+  @inline one(x: f64): f64 { return x * x; }
+}
 
 class Pair {
   /** Two neighbours, widened to f64. */
@@ -10,23 +29,18 @@ class Pair {
   }
 }
 
-class Fold {
-  @inline static sumOfSquares<T extends number>(n: usize, x: usize): f64 {
+export class Fold {
+  @inline static sum<R extends Term, T extends number>(n: usize, x: usize): f64 {
     let a = f64x2.splat(0), b = f64x2.splat(0), c = f64x2.splat(0), d = f64x2.splat(0);
     const end = x + n * sizeof<T>();
     for (; x + 8 * sizeof<T>() <= end; x += 8 * sizeof<T>()) {
-      const p = Pair.read<T>(x), q = Pair.read<T>(x + 2 * sizeof<T>());
-      const r = Pair.read<T>(x + 4 * sizeof<T>()), s = Pair.read<T>(x + 6 * sizeof<T>());
-      a = f64x2.add(a, f64x2.mul(p, p));
-      b = f64x2.add(b, f64x2.mul(q, q));
-      c = f64x2.add(c, f64x2.mul(r, r));
-      d = f64x2.add(d, f64x2.mul(s, s));
+      a = f64x2.add(a, changetype<R>(0).pair(Pair.read<T>(x)));
+      b = f64x2.add(b, changetype<R>(0).pair(Pair.read<T>(x + 2 * sizeof<T>())));
+      c = f64x2.add(c, changetype<R>(0).pair(Pair.read<T>(x + 4 * sizeof<T>())));
+      d = f64x2.add(d, changetype<R>(0).pair(Pair.read<T>(x + 6 * sizeof<T>())));
     }
     let first = f64x2.extract_lane(a, 0);
-    for (; x < end; x += sizeof<T>()) {
-      const rest = <f64>load<T>(x);
-      first += rest * rest;
-    }
+    for (; x < end; x += sizeof<T>()) first += changetype<R>(0).one(<f64>load<T>(x));
     const sum = f64x2.add(f64x2.add(f64x2.replace_lane(a, 0, first), b), f64x2.add(c, d));
     return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
   }
@@ -48,7 +62,7 @@ class Fold {
   }
 }
 
-export function sum_of_squares_f32(n: usize, x: usize): f64 { return Fold.sumOfSquares<f32>(n, x); }
-export function sum_of_squares_f64(n: usize, x: usize): f64 { return Fold.sumOfSquares<f64>(n, x); }
+export function sum_of_squares_f32(n: usize, x: usize): f64 { return Fold.sum<Square, f32>(n, x); }
+export function sum_of_squares_f64(n: usize, x: usize): f64 { return Fold.sum<Square, f64>(n, x); }
 export function all_finite_f32(n: usize, x: usize): bool { return Fold.allFinite<f32>(n, x); }
 export function all_finite_f64(n: usize, x: usize): bool { return Fold.allFinite<f64>(n, x); }

@@ -19,6 +19,15 @@ export class Lanes {
   }
 }
 
+export class Sign {
+  /** 1, −1, or x itself where it is neither > 0 nor < 0: a zero, or a NaN, which so comes through. */
+  @inline static of<T extends number>(x: v128): v128 {
+    const zero = i64x2.splat(0);
+    const one = v128.splat<T>(<T>1);
+    return v128.bitselect(one, v128.bitselect(v128.neg<T>(one), x, v128.lt<T>(x, zero)), v128.gt<T>(x, zero));
+  }
+}
+
 /**
  * One optimizer's arithmetic on one vector: parameters at `p`, gradients at `g`, state at `s` to `v`, per-step scalars `a` to `l`.
  * The widths are the widest of the catalogue (Adan, AdEMAMix); what a rule does not use leaves nothing in its loop.
@@ -48,13 +57,12 @@ export class Sweep {
     const end = n * sizeof<T>();
     let x: usize = 0;
     for (; x + 64 <= end; x += 64) {
-      changetype<R>(0).update(true, p + x, g + x, s + x, t + x, u + x, v + x, va, vb, vc, vd, ve, vf, vh, vi, vj, vk, vl);
-      const y = x + 16;
-      changetype<R>(0).update(true, p + y, g + y, s + y, t + y, u + y, v + y, va, vb, vc, vd, ve, vf, vh, vi, vj, vk, vl);
-      const z = x + 32;
-      changetype<R>(0).update(true, p + z, g + z, s + z, t + z, u + z, v + z, va, vb, vc, vd, ve, vf, vh, vi, vj, vk, vl);
-      const w = x + 48;
-      changetype<R>(0).update(true, p + w, g + w, s + w, t + w, u + w, v + w, va, vb, vc, vd, ve, vf, vh, vi, vj, vk, vl);
+      // Sums of a pointer and a constant become the constant offset of the load; other sums are an addition each.
+      const px = p + x, gx = g + x, sx = s + x, tx = t + x, ux = u + x, vx = v + x;
+      changetype<R>(0).update(true, px, gx, sx, tx, ux, vx, va, vb, vc, vd, ve, vf, vh, vi, vj, vk, vl);
+      changetype<R>(0).update(true, px + 16, gx + 16, sx + 16, tx + 16, ux + 16, vx + 16, va, vb, vc, vd, ve, vf, vh, vi, vj, vk, vl);
+      changetype<R>(0).update(true, px + 32, gx + 32, sx + 32, tx + 32, ux + 32, vx + 32, va, vb, vc, vd, ve, vf, vh, vi, vj, vk, vl);
+      changetype<R>(0).update(true, px + 48, gx + 48, sx + 48, tx + 48, ux + 48, vx + 48, va, vb, vc, vd, ve, vf, vh, vi, vj, vk, vl);
     }
     for (; x + 16 <= end; x += 16)
       changetype<R>(0).update(true, p + x, g + x, s + x, t + x, u + x, v + x, va, vb, vc, vd, ve, vf, vh, vi, vj, vk, vl);

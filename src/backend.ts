@@ -56,6 +56,12 @@ export interface Backend {
   /** Σ x², in f64 and in one fixed order. */
   sumOfSquares(x: FloatArray): number;
   allFinite(x: FloatArray): boolean;
+  /** Zeroes the elements of a negated update whose sign is the gradient's; returns how many were kept. */
+  keepAgreeing(update: FloatArray, g: FloatArray): number;
+  /** Subtracts from each of the equal rows of `g` its mean. */
+  centralizeRows(rows: number, g: FloatArray): void;
+  /** Brings the rows of `g` that are longer than factor · max(‖p row‖, 0.001) down to that. */
+  clipRows(rows: number, g: FloatArray, p: FloatArray, factor: number): void;
   /** Writes the values at `start`, `start + 1`, … to `out`, which need not lie in `buffer`. */
   sample(curve: Curve, start: number, out: Float64Array): void;
 }

@@ -1,78 +1,59 @@
-import type { Backend, Dtype, FloatArray, Prelude } from "./backend.ts";
-import type { Place, Plan } from "./layout.ts";
-import { type OptionTable, type ScheduleFunction, show } from "./options.ts";
+import type { Backend, Dtype, FloatArray, Prelude, Update } from "./backend.ts";
+import type { Hypers } from "./hypers.ts";
+import { type Place, type Plan, transforms } from "./layout.ts";
 import { type Fields, type RecordOf, record } from "./record.ts";
-import { gradientOptions, type Spec } from "./spec.ts";
+import type { Spec } from "./spec.ts";
+import { PreludeRecord, staged } from "./staged.ts";
 
-const PreludeRecord = record(["scale", "ceiling", "floor", "decay"]);
-
-/** A spec with what is derived from it once: its whole table, and the records its numbers live in, whose accesses stay monomorphic. */
-export class Derived {
-  readonly spec: Spec;
-  readonly table: OptionTable;
-  readonly hypers: readonly string[];
-  readonly Hyper: new (
-    values: FloatArray,
-  ) => RecordOf<string>;
+/** A spec's records: made once, so that their accesses stay monomorphic. */
+export class Records {
   readonly Scalars: new (
     values: FloatArray,
   ) => RecordOf<string>;
+  readonly Carry: new (
+    values: FloatArray,
+  ) => RecordOf<string>;
 
-  constructor(spec: Spec) {
-    this.spec = spec;
-    this.table = { ...spec.options, ...gradientOptions };
-    this.hypers = Object.keys(this.table).filter((key) => this.table[key].schedulable);
-    this.Hyper = record(this.hypers);
-    this.Scalars = record(spec.scalars);
+  constructor({ scalars, carry = {} }: Spec) {
+    this.Scalars = record(scalars);
+    this.Carry = record(Object.keys(carry));
   }
-}
-
-interface Scheduled {
-  readonly index: number;
-  readonly key: string;
-  readonly at: ScheduleFunction;
 }
 
 /** Parameters that lie side by side and share their options: one kernel call a step, however many they are. */
 export class Group {
   readonly p: FloatArray;
   readonly g: FloatArray;
-  /** The values of the numeric options, as `resolve` left them. */
-  readonly hyper: RecordOf<string>;
-  readonly #derived: Derived;
-  readonly #scheduled: readonly Scheduled[];
+  readonly hypers: Hypers;
+  readonly trainable: boolean;
+  readonly #transforms: boolean;
+  readonly #spec: Spec;
   readonly #constants: Fields<string>;
+  readonly #carry: Fields<string>;
   readonly #prelude: Prelude;
-  readonly #coupled: boolean;
   readonly #sign: number;
   readonly #run: () => void;
 
   constructor(
-    derived: Derived,
-    { options }: Plan,
-    { p, g, slots, scalars, prelude, scratch }: Place,
+    spec: Spec,
+    { Scalars, Carry }: Records,
+    { members, options, hypers }: Plan,
+    place: Place,
     backend: Backend,
     dtype: Dtype,
   ) {
-    const { spec, hypers, Hyper, Scalars } = derived;
+    const { p, g, slots, scalars, prelude, scratch } = place;
     this.p = p;
     this.g = g;
-    this.#derived = derived;
-    this.#coupled = spec.decay === "coupled" && "weightDecay" in options;
+    this.hypers = hypers;
+    this.#spec = spec;
     this.#sign = options.maximize ? -1 : 1;
-
-    this.hyper = new Hyper(new Float64Array(hypers.length));
-    this.#scheduled = hypers.flatMap((key, index) => {
-      const value = options[key];
-      if (typeof value === "function") return [{ index, key, at: value as ScheduleFunction }];
-      this.hyper.values[index] = value as number;
-      return [];
-    });
+    this.#carry = new Carry(Float64Array.from(Object.values(spec.carry ?? {})));
 
     const constants = new Scalars(scalars);
     this.#constants = constants;
     this.#prelude = new PreludeRecord(prelude);
-    this.#run = backend.bind({
+    const update: Update = {
       kernel: spec.kernel(options),
       sweep: (arrays, round) => spec.sweep(arrays, constants, round, options),
       dtype,
@@ -82,34 +63,42 @@ export class Group {
       scalars,
       prelude: this.#prelude,
       scratch,
-    });
-  }
-
-  /** Evaluates what is scheduled, for the update with 0-based index `k`. */
-  resolve(k: number): void {
-    for (let i = 0; i < this.#scheduled.length; i++) {
-      const { index, key, at } = this.#scheduled[i];
-      const value = at(k);
-      if (typeof value !== "number" || !this.#derived.table[key].inRange(value)) this.#refuse(key, value, k);
-      this.hyper.values[index] = value;
+    };
+    this.trainable = options.trainable === true;
+    const { values, shared } = hypers;
+    const { rescale, trust } = spec;
+    this.#transforms = transforms(options);
+    const [{ shape }] = members;
+    const rows = shape.length > 1 ? shape[0] : 1;
+    if (!this.trainable) {
+      this.#run = () => {};
+      return;
     }
+    this.#run = place.staged
+      ? staged(backend, update, place.staged, {
+          centralize: options.centralize && shape.length > 1 ? rows : undefined,
+          clip: options.clipTensorNorm !== Infinity ? () => shared.clipTensorNorm : undefined,
+          clipRows: options.clipAdaptive !== Infinity ? { rows, factor: () => shared.clipAdaptive } : undefined,
+          coupled: () => (this.#transforms ? shared.coupled : 0),
+          rescale: rescale && ((p, g, out) => rescale(values, { p, g }, out, this.#carry, options)),
+          decay: trust && (() => values.weightDecay),
+          trust: trust && ((p, u) => trust(values, { p, u }, options)),
+          cautious: options.cautious === true,
+          // Only what decays by itself has the scalar `shrink`.
+          shrink: () => constants.shrink ?? 1,
+        })
+      : backend.bind(update);
   }
 
-  #refuse(key: string, value: unknown, k: number): never {
-    const { type, range } = this.#derived.table[key];
-    const name = `${this.#derived.spec.name}: ${key}`;
-    if (typeof value !== "number") throw new TypeError(`${name} must be ${type}, got ${show(value)} at step ${k}`);
-    throw new RangeError(`${name} must be ${range}, got ${value} at step ${k}`);
-  }
-
-  /** One update with 1-based number `t`, the gradients multiplied by `factor`. */
+  /** One update with 1-based number `t`, the gradients multiplied by `factor`; `hypers` are resolved. */
   update(t: number, factor: number): void {
-    const { hyper } = this;
-    this.#derived.spec.constants(hyper, t, this.#constants);
-    this.#prelude.scale = this.#sign * hyper.gradScale * factor;
-    this.#prelude.ceiling = hyper.clipValue;
-    this.#prelude.floor = -hyper.clipValue;
-    this.#prelude.decay = this.#coupled ? hyper.weightDecay : 0;
+    const { values, shared } = this.hypers;
+    this.#spec.constants(values, t, this.#constants, this.#carry);
+    this.#prelude.scale = this.#sign * shared.gradScale * factor;
+    this.#prelude.ceiling = shared.clipValue;
+    this.#prelude.floor = -shared.clipValue;
+    // Where more happens to the gradient, the decay joins it after that.
+    this.#prelude.decay = this.#transforms ? 0 : shared.coupled;
     this.#run();
   }
 }

@@ -1,4 +1,5 @@
 export { Arena, type ArenaOptions } from "./arena.ts";
+export { Average, ema, lookahead, swa } from "./average.ts";
 export type { BackendChoice, BackendName, Dtype } from "./backend.ts";
 export type { GroupOptions, Match } from "./layout.ts";
 export type { Gradients, Optimizer, OptimizerOptions } from "./optimizer.ts";

@@ -1,6 +1,7 @@
 import { Arena, checkBackend } from "./arena.ts";
 import type { BackendChoice, BackendName, Dtype, FloatArray } from "./backend.ts";
-import { Derived, Group } from "./group.ts";
+import { Group, Records } from "./group.ts";
+import { HyperTable } from "./hypers.ts";
 import { bytesOf, type GroupOptions, place, plan } from "./layout.ts";
 import {
   checkKeys,
@@ -15,7 +16,7 @@ import {
   show,
 } from "./options.ts";
 import { type DtypeOf, dtypeOf, type Params, type Tensor, tensors, type View, type Views, viewsOf } from "./params.ts";
-import type { GradientOptions, Spec } from "./spec.ts";
+import type { CommonOptions, Spec } from "./spec.ts";
 
 /** Options of the optimizer as a whole, which no group can override. */
 const wholeOptions = {
@@ -38,7 +39,7 @@ interface Setting<O extends OptionTable, D extends Dtype> {
 }
 
 export type OptimizerOptions<O extends OptionTable, D extends Dtype = Dtype> = Options<
-  O & GradientOptions & typeof wholeOptions
+  O & CommonOptions & typeof wholeOptions
 > &
   Setting<O, D>;
 
@@ -54,17 +55,33 @@ export interface Factory<O extends OptionTable, S extends string> {
   <const P extends Params, D extends Dtype = DtypeOf<P>>(
     params: P,
     options?: OptimizerOptions<O, D>,
-  ): Optimizer<P, D, HyperName<O & GradientOptions>, S>;
+  ): Optimizer<P, D, HyperName<O & CommonOptions>, S>;
   readonly spec: Spec;
 }
 
 /** Turns a spec into the function that makes optimizers of it. */
-export function optimizer<const O extends OptionTable, const S extends string, const C extends string>(
-  spec: Spec<O, S, C>,
-): Factory<O, S> {
-  const derived = new Derived(spec as unknown as Spec);
-  const make = (params: Params, options = {}) => new Optimizer(derived, params, options);
-  return Object.assign(make, { spec: derived.spec }) as unknown as Factory<O, S>;
+export function optimizer<
+  const O extends OptionTable,
+  const S extends string,
+  const C extends string,
+  const K extends string = never,
+>(spec: Spec<O, S, C, K>): Factory<O, S> {
+  const kind = new Kind(spec as unknown as Spec);
+  const make = (params: Params, options = {}) => new Optimizer(kind, params, options);
+  return Object.assign(make, { spec: kind.spec }) as unknown as Factory<O, S>;
+}
+
+/** A spec and what follows from it once. */
+export class Kind {
+  readonly spec: Spec;
+  readonly hypers: HyperTable;
+  readonly records: Records;
+
+  constructor(spec: Spec) {
+    this.spec = spec;
+    this.hypers = new HyperTable(spec);
+    this.records = new Records(spec);
+  }
 }
 
 /** Parameters, gradients and state in one memory, and the step that updates them. Made by `sgd`, `adam` and their like. */
@@ -86,6 +103,8 @@ export class Optimizer<
   readonly #tensors: readonly Tensor[];
   readonly #views: ReadonlyMap<string, TensorViews>;
   readonly #groups: readonly Group[];
+  /** The groups that are not frozen. */
+  readonly #trained: readonly Group[];
   readonly #arena: Arena;
   readonly #start: number;
   readonly #bytes: number;
@@ -97,9 +116,9 @@ export class Optimizer<
   #disposed = false;
 
   /** @internal */
-  constructor(derived: Derived, params: Params, options: object) {
-    const { spec, table } = derived;
+  constructor({ spec, hypers, records }: Kind, params: Params, options: object) {
     const { name } = spec;
+    const { options: table } = hypers;
     const given = options as Readonly<Record<string, unknown>>;
     checkKeys(name, given, [
       ...Object.keys(table),
@@ -115,13 +134,13 @@ export class Optimizer<
     const bare = list.find(({ source }) => source === undefined);
     if (inPlace && bare)
       throw new TypeError(`${name}: inPlace needs typed arrays, got a shape for parameter ${bare.name}`);
-    const plans = plan(spec, table, list, given, clipNorm !== Infinity);
+    const plans = plan(spec, hypers, list, given, clipNorm !== Infinity);
 
     const bytes = bytesOf(plans, dtype);
     const arena = arenaFor(name, given, bytes);
     const start = arena.allocate(name, bytes);
     const places = place(spec, plans, arena, start, dtype);
-    const groups = plans.map((plan, i) => new Group(derived, plan, places[i], arena.kernels, dtype));
+    const groups = plans.map((plan, i) => new Group(spec, records, plan, places[i], arena.kernels, dtype));
     const views = new Map<string, TensorViews>();
     plans.forEach(({ members }, i) => {
       const { p, g, slots } = places[i];
@@ -144,13 +163,13 @@ export class Optimizer<
     this.#tensors = list;
     this.#views = views;
     this.#groups = groups;
+    this.#trained = groups.filter(({ trainable }) => trainable);
     this.#arena = arena;
     this.#start = start;
     this.#bytes = bytes;
     this.#clipNorm = clipNorm;
     this.#onNonFinite = onNonFinite;
     this.#inPlace = inPlace;
-    for (const group of groups) group.resolve(0);
   }
 
   /** Updates made so far; skipped ones do not count. Schedules are evaluated at it. */
@@ -175,7 +194,7 @@ export class Optimizer<
    */
   hyper(name: H, param?: keyof P): number {
     const group = param === undefined ? this.#groups[this.#groups.length - 1] : this.#viewsOf(param).group;
-    const value: number | undefined = group.hyper[name];
+    const value = group.hypers.get(name);
     if (value === undefined) throw new TypeError(`${this.name}: there is no numeric option ${String(name)}`);
     return value;
   }
@@ -195,8 +214,8 @@ export class Optimizer<
   step(grads?: Gradients<P>): void {
     if (this.#disposed) throw new Error(`${this.name}: this optimizer is disposed`);
     if (grads !== undefined) this.#copyIn(grads);
-    const groups = this.#groups;
-    for (let i = 0; i < groups.length; i++) groups[i].resolve(this.#stepCount);
+    const groups = this.#trained;
+    for (let i = 0; i < groups.length; i++) groups[i].hypers.resolve(this.#stepCount);
     const factor = this.#factor();
     if (Number.isNaN(factor)) {
       this.#refuse();
@@ -240,9 +259,9 @@ export class Optimizer<
   /** ‖g‖ over all groups, each under its `gradScale`. */
   #norm(): number {
     let sum = 0;
-    for (let i = 0; i < this.#groups.length; i++) {
-      const { g, hyper } = this.#groups[i];
-      sum += hyper.gradScale * hyper.gradScale * this.#arena.kernels.sumOfSquares(g);
+    for (let i = 0; i < this.#trained.length; i++) {
+      const { g, hypers } = this.#trained[i];
+      sum += hypers.shared.gradScale * hypers.shared.gradScale * this.#arena.kernels.sumOfSquares(g);
     }
     return Math.sqrt(sum);
   }
@@ -258,7 +277,10 @@ export class Optimizer<
       return;
     }
     const { allFinite } = this.#arena.kernels;
-    const bad = this.#tensors.find(({ name }) => !allFinite(this.#viewsOf(name).g));
+    const bad = this.#tensors.find(({ name }) => {
+      const { g, group } = this.#viewsOf(name);
+      return group.trainable && !allFinite(g);
+    });
     const what = bad ? `the gradient of ${bad.name} is` : "the gradients' norm is";
     throw new Error(`${this.name}: ${what} not finite at step ${this.#stepCount}`);
   }

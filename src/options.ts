@@ -11,6 +11,8 @@ export interface Kind<V, Required extends boolean = boolean> {
   /** "in [0, 1)", for a RangeError. */
   readonly range: string;
   inRange(value: V): boolean;
+  /** The words it takes, if it takes words. */
+  readonly words?: readonly string[];
   /** Whether a schedule may stand for it: a number that is read at every step. */
   readonly schedulable: boolean;
 }
@@ -64,6 +66,10 @@ export const fraction = (fallback: number): Hyper => hyper(fallback, "in [0, 1)"
 /** Finite and > 0. */
 export const positive = (fallback: number): Hyper =>
   hyper(fallback, "a finite number > 0", (x) => x > 0 && x < Infinity);
+
+/** Strictly between two numbers. */
+export const between = (low: number, high: number, fallback: number): Hyper =>
+  hyper(fallback, `in (${low}, ${high})`, (x) => x > low && x < high);
 
 /** > 0, Infinity meaning no limit. */
 export const limit = (): Hyper => hyper(Infinity, "> 0", (x) => x > 0);
@@ -127,6 +133,7 @@ export function choice<const V extends readonly [string, ...string[]]>(...words:
     isType: (value) => typeof value === "string",
     range: `one of ${range}`,
     inRange: (word) => words.includes(word),
+    words,
     schedulable: false,
   };
 }

@@ -1,6 +1,15 @@
 import type { FloatArray, Round } from "./backend.ts";
 import type { KernelName } from "./backends/wasm.ts";
-import { flag, type HyperName, limit, type OptionTable, positive, type Resolved } from "./options.ts";
+import {
+  choice,
+  flag,
+  type HyperName,
+  limit,
+  nonNegative,
+  type OptionTable,
+  positive,
+  type Resolved,
+} from "./options.ts";
 import type { Fields } from "./record.ts";
 
 /**
@@ -10,14 +19,23 @@ import type { Fields } from "./record.ts";
  * @typeParam O the table of its options
  * @typeParam S the names of its state slots, PyTorch's where PyTorch has the optimizer
  * @typeParam C the names of its kernels' scalars, in the kernels' order
+ * @typeParam K the names of the numbers it carries from step to step
  */
-export interface Spec<O extends OptionTable = OptionTable, S extends string = string, C extends string = string> {
+export interface Spec<
+  O extends OptionTable = OptionTable,
+  S extends string = string,
+  C extends string = string,
+  K extends string = string,
+> {
   readonly name: string;
   /** Where it comes from, for the README. */
   readonly source: string;
   readonly options: O;
-  /** How `weightDecay` acts: added to the gradient before the kernel (L2), or inside the kernel by the spec's own scalars. */
-  readonly decay: "coupled" | "decoupled";
+  /**
+   * How `weightDecay` acts, if there is one: added to the gradient before the kernel (L2), or shrinking the parameter inside the
+   * kernel, by 1 − `decay` of the hyper-parameters.
+   */
+  readonly decay?: Decay | ((options: Resolved<O>) => Decay);
   /** The state these options need, in the kernel's order. */
   slots(options: Resolved<O>): readonly S[];
   /** The kernel for these options, without its dtype. */
@@ -27,20 +45,69 @@ export interface Spec<O extends OptionTable = OptionTable, S extends string = st
   fill?(options: Resolved<O>): { readonly [K in S]?: number };
   /** What is wrong with options that are right one by one, if anything. */
   conflict?(options: Resolved<O>): string | undefined;
+  /** Numbers that a group carries from step to step because no closed form gives them, and what they start at. */
+  readonly carry?: Readonly<Record<K, number>>;
   /** The kernels' scalars for step `t`, from 1, in f64; `c` rounds them to the dtype. */
-  constants(hyper: Readonly<Fields<HyperName<O>>>, t: number, c: Fields<C>): void;
+  constants(hyper: Readonly<Fields<HyperName<O> | "decay">>, t: number, c: Fields<C>, carry: Fields<K>): void;
+  /**
+   * For what depends on a tensor's norms before the kernel: sets `out` so that the gradient becomes scale · g + decay · p. The norms are
+   * those of the parameter and of the gradient as it is clipped and scaled.
+   */
+  rescale?(
+    hyper: Readonly<Fields<HyperName<O>>>,
+    norms: { readonly p: number; readonly g: number },
+    out: Fields<"scale" | "decay">,
+    carry: Fields<K>,
+    options: Resolved<O>,
+  ): void;
+  /**
+   * For what depends on a tensor's norms after the kernel: what its update u, with weightDecay · p already in it, is multiplied by. The
+   * kernel then gives the update without the lr.
+   */
+  trust?(
+    hyper: Readonly<Fields<HyperName<O>>>,
+    norms: { readonly p: number; readonly u: number },
+    options: Resolved<O>,
+  ): number;
   /** The kernels' arithmetic in TypeScript: every result of an operation goes through `round`. `slots` says which arrays there are. */
   sweep(arrays: Record<S | "p" | "g", FloatArray>, c: Readonly<Fields<C>>, round: Round, options: Resolved<O>): void;
 }
 
-/** What happens to every optimizer's gradient before its kernel sees it: g ← clamp(± gradScale · clipNorm's factor · g, clipValue). */
-export const gradientOptions = {
+export type Decay = "coupled" | "decoupled";
+
+/** How `weightDecay` acts under these options; undefined for an optimizer that has none. */
+export function decayOf(spec: Spec, options: Resolved<OptionTable>): Decay | undefined {
+  return typeof spec.decay === "function" ? spec.decay(options) : spec.decay;
+}
+
+/**
+ * Weight decay outside the gradient: p shrinks by weightDecay times the lr, as in torch; times the lr over its first value, as in the
+ * paper (Loshchilov & Hutter 2017); or by itself.
+ */
+export const decoupledDecay = (weightDecay: number) => ({
+  weightDecay: nonNegative(weightDecay),
+  decay: choice("lr", "schedule", "fixed"),
+});
+
+/** What every optimizer takes, and every group can override: mostly what happens to a gradient before the kernel sees it. */
+export const commonOptions = {
   /** Multiplies the gradient: 1 / n for a gradient summed over n batches. */
   gradScale: positive(1),
   /** Clamps every element of the scaled gradient to [−clipValue, clipValue]. */
   clipValue: limit(),
   /** Ascends instead of descending. */
   maximize: flag(false),
+  /** Subtracts from the gradient of a tensor of two dimensions or more its mean over all but the first (Yong et al. 2020). */
+  centralize: flag(false),
+  /** Multiplies each tensor's gradient by min(1, clipTensorNorm / its own norm), as Keras's clipnorm; after `clipNorm` and `clipValue`. */
+  clipTensorNorm: limit(),
+  /**
+   * Adaptive gradient clipping (Brock et al. 2021): a row of the gradient, all that belongs to one index of the first dimension, is at most
+   * this many times as long as the parameter's, and that at least 0.001; a tensor of one dimension is one row. As timm's agc.py.
+   */
+  clipAdaptive: limit(),
+  /** false freezes the parameters: no update, no decay, no state, no part in a norm. */
+  trainable: flag(true),
 };
 
-export type GradientOptions = typeof gradientOptions;
+export type CommonOptions = typeof commonOptions;

@@ -1,13 +1,14 @@
 /** Random options and numbers, drawn from what the specs say about themselves. */
 import fc from "fast-check";
 import { checkKeys, type Kind, type OptionTable } from "../src/options.ts";
-import { gradientOptions, type Spec } from "../src/spec.ts";
+import { commonOptions, type Spec } from "../src/spec.ts";
 
 const numbers = [0, 1e-30, 1e-8, 1e-3, 0.1, 0.5, 0.9, 0.999, 1, 2, 3, 10, 1e4, Infinity];
 
 /** A value that the kind takes, or undefined for its default; now and then a schedule. */
 function value(kind: Kind<unknown>): fc.Arbitrary<unknown> {
   if (kind.isType(true)) return fc.option(fc.boolean(), { nil: undefined });
+  if (kind.words) return fc.option(fc.constantFrom(...kind.words), { nil: undefined });
   const inRange = numbers.filter((x) => kind.inRange(x));
   const plain = fc.constantFrom(...inRange);
   const scheduled = fc
@@ -18,12 +19,14 @@ function value(kind: Kind<unknown>): fc.Arbitrary<unknown> {
 
 /** Options of an optimizer that do not contradict each other. */
 export function options(spec: Spec): fc.Arbitrary<Record<string, unknown>> {
-  const table: OptionTable = { ...spec.options, ...gradientOptions };
+  const table: OptionTable = { ...spec.options, ...commonOptions };
   const record = fc.record(Object.fromEntries(Object.entries(table).map(([key, kind]) => [key, value(kind)])));
   return record.filter((given) => {
     checkKeys(spec.name, given, Object.keys(table));
     const filled = Object.fromEntries(Object.entries(table).map(([key, kind]) => [key, given[key] ?? kind.fallback]));
-    return spec.conflict?.(filled) === undefined;
+    const { decay, lr } = filled;
+    const first = typeof lr === "function" ? lr(0) : lr;
+    return spec.conflict?.(filled) === undefined && !(decay === "schedule" && first === 0);
   });
 }
 

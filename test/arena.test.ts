@@ -43,6 +43,12 @@ test("allocations never overlap, and what is released is whole again", () => {
   );
 });
 
+test("an optimizer that is refused takes nothing", () => {
+  const arena = new Arena({ bytes: 2048, backend: "plain" });
+  expect(() => sgd({ w: [4] }, { arena, lr: () => -1 })).toThrow(RangeError);
+  expect(arena.available).toBe(2048);
+});
+
 test("a hole is used again", () => {
   const arena = new Arena({ bytes: 2048, backend: "plain" });
   const first = sgd({ w: [64] }, { arena });

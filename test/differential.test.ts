@@ -29,7 +29,7 @@ describe.each(Object.values(optimizers).map(({ spec }) => spec))("$name, WASM ag
       fill(wasm.arrays.g);
       plain.arrays.g.set(wasm.arrays.g);
       for (const { group } of [wasm, plain]) {
-        group.resolve(t - 1);
+        group.hypers.resolve(t - 1);
         group.update(t, t % 3 === 0 ? 0.37 : 1);
       }
       for (const key of Object.keys(wasm.arrays)) differing += differences(wasm.arrays[key], plain.arrays[key]);

@@ -3,7 +3,7 @@ import { Arena, adam, adamw, constant, rmsprop, sample, scheduleFromJSON, sgd } 
 import * as optimizers from "../src/optimizers/index.ts";
 import type { Kind } from "../src/options.ts";
 import * as schedules from "../src/schedules/index.ts";
-import { gradientOptions } from "../src/spec.ts";
+import { commonOptions } from "../src/spec.ts";
 
 type Loose = (...args: unknown[]) => unknown;
 const loose = (f: unknown): Loose => f as Loose;
@@ -24,21 +24,53 @@ const flag = { range: "", bad: [], type: "true or false", wrong: [0, "true", nul
 
 const expectations: Readonly<Record<string, Expectation>> = {
   lr: nonNegative,
+  "ftrl.lr": { range: "a finite number > 0", bad: [0, -1, NaN] },
+  l1: nonNegative,
+  l2: nonNegative,
+  l2Shrinkage: nonNegative,
+  beta: nonNegative,
   eps: nonNegative,
   weightDecay: nonNegative,
   momentum: nonNegative,
   lrDecay: nonNegative,
   beta1: fraction,
   beta2: fraction,
-  alpha: fraction,
+  beta3: fraction,
+  rho: fraction,
+  "rmsprop.alpha": fraction,
+  alpha: nonNegative,
+  "signum.momentum": fraction,
+  momentumDecay: nonNegative,
+  trustCoeff: nonNegative,
+  trustClip: flag,
+  alwaysAdapt: flag,
+  gradAveraging: flag,
+  lambd: nonNegative,
+  t0: nonNegative,
+  minStep: nonNegative,
+  maxStep: { range: "a finite number > 0", bad: [0, -1, NaN, Infinity] },
+  etaMinus: { range: "in (0, 1)", bad: [0, 1, NaN] },
+  etaPlus: { range: "in (1, Infinity)", bad: [1, Infinity, NaN] },
+  decoupledWeightDecay: flag,
   dampening: { range: "a finite number", bad: [NaN, Infinity, -Infinity] },
   initialAccumulatorValue: { ...nonNegative, type: "a number", wrong: ["0", () => 0] },
   gradScale: { range: "a finite number > 0", bad: [0, -1, NaN, Infinity] },
   clipValue: { range: "> 0", bad: [0, -1, NaN] },
+  decay: {
+    range: 'one of "lr", "schedule", "fixed"',
+    bad: ["none"],
+    type: 'one of "lr", "schedule", "fixed"',
+    wrong: [1, true],
+  },
   nesterov: flag,
   centered: flag,
+  cautious: flag,
   amsgrad: flag,
   maximize: flag,
+  trainable: flag,
+  centralize: flag,
+  clipAdaptive: { range: "> 0", bad: [0, -1, NaN] },
+  clipTensorNorm: { range: "> 0", bad: [0, -1, NaN] },
 };
 
 const finite = { range: "a finite number", bad: [NaN, Infinity], type: "a number", wrong: ["1", () => 1] };
@@ -100,20 +132,24 @@ function refusals(
 describe.each(Object.values(optimizers))("$spec.name", (factory) => {
   const { name, options } = factory.spec;
   const make = loose(factory);
-  const table: Readonly<Record<string, Kind<unknown>>> = { ...options, ...gradientOptions };
+  const table: Readonly<Record<string, Kind<unknown>>> = { ...options, ...commonOptions };
 
   test.each(Object.keys(table))("refuses a bad %s, and says why", (key) => {
-    for (const { value, error } of refusals(name, key, expectations[key]))
+    for (const { value, error } of refusals(name, key, expectations[`${name}.${key}`] ?? expectations[key]))
       expect(() => make({ w: [2] }, { [key]: value })).toThrow(error);
   });
 
   test.each(Object.keys(table))("refuses a bad %s in a group", (key) => {
-    for (const { value, error } of refusals(name, `groups[0].${key}`, expectations[key]))
+    for (const { value, error } of refusals(
+      name,
+      `groups[0].${key}`,
+      expectations[`${name}.${key}`] ?? expectations[key],
+    ))
       expect(() => make({ w: [2], b: [2] }, { groups: [{ match: "w", [key]: value }] })).toThrow(error);
   });
 
   test("refuses an option that does not exist, and names those that do", () => {
-    const known = `${Object.keys(options).join(", ")}, gradScale, clipValue, maximize`;
+    const known = `${Object.keys(options).join(", ")}, gradScale, clipValue, maximize, centralize, clipTensorNorm, clipAdaptive, trainable`;
     expect(() => make({ w: [2] }, { betta1: 0.9 })).toThrow(
       new TypeError(
         `${name}: unknown option betta1, expected one of ${known}, clipNorm, onNonFinite, inPlace, groups, dtype, backend, arena`,
@@ -228,6 +264,11 @@ describe("what concerns every optimizer", () => {
       "nesterov in a group",
       () => loose(sgd)(w, { groups: [{ match: "w", nesterov: true }] }),
       new RangeError("sgd: groups[0]: nesterov needs momentum > 0 and dampening = 0"),
+    ],
+    [
+      "decay by the schedule of an lr that starts at 0",
+      () => adamw(w, { lr: (k) => k, decay: "schedule" }),
+      new RangeError('adamw: decay "schedule" needs an lr that does not start at 0'),
     ],
     [
       "a schedule's NaN",

@@ -3,8 +3,9 @@
  * would put it on a 64-byte line; TensorFlow.js's heap will not.
  */
 import { type BackendName, createBackend, type Dtype, type FloatArray } from "../src/backend.ts";
-import { Derived, Group } from "../src/group.ts";
-import { plan } from "../src/layout.ts";
+import { Group } from "../src/group.ts";
+import { lengths, plan, toPlace } from "../src/layout.ts";
+import { Kind } from "../src/optimizer.ts";
 import type { Spec } from "../src/spec.ts";
 
 const CANARY = 0xa5;
@@ -24,14 +25,16 @@ export function rig(
   options: Readonly<Record<string, unknown>>,
   { backend: name, dtype, length, offset }: { backend: BackendName; dtype: Dtype; length: number; offset: number },
 ): Rig {
-  const derived = new Derived(spec);
-  const tensor = { name: "x", shape: [length], length, source: undefined };
-  const [planned] = plan(spec, derived.table, [tensor], options, true);
+  const kind = new Kind(spec);
+  // Rows where there can be some, so that what goes by rows has them.
+  const shape = length % 3 === 0 && length > 0 ? [3, length / 3] : [length];
+  const tensor = { name: "x", shape, length, source: undefined };
+  const [planned] = plan(spec, kind.hypers, [tensor], options, true);
   const Floats = dtype === "f32" ? Float32Array : Float64Array;
   const size = Floats.BYTES_PER_ELEMENT;
-  const sizes = { p: length, g: length, scalars: 11, prelude: 4, scratch: planned.scratch };
-  const names = [...Object.keys(sizes), ...planned.slots];
-  const lengthOf = (key: string) => sizes[key as keyof typeof sizes] ?? length;
+  const own = lengths(planned);
+  const names = [...Object.keys(own), ...planned.slots];
+  const lengthOf = (key: string) => own[key] ?? length;
   const stride = (key: string) => GAP + Math.ceil(((offset + lengthOf(key)) * size) / 64) * 64;
 
   const backend = createBackend(
@@ -50,10 +53,10 @@ export function rig(
   const all = Object.fromEntries(names.map((key) => [key, carve(key)]));
   const fill: { readonly [slot: string]: number | undefined } = spec.fill?.(planned.options) ?? {};
   const slots = Object.fromEntries(planned.slots.map((slot) => [slot, all[slot].fill(fill[slot] ?? 0)]));
-  const { p, g, scalars, prelude, scratch } = all;
+  const place = toPlace(all, slots);
   return {
-    group: new Group(derived, planned, { p, g, slots, scalars, prelude, scratch }, backend, dtype),
-    arrays: { p, g, ...slots },
+    group: new Group(spec, kind.records, planned, place, backend, dtype),
+    arrays: { p: place.p, g: place.g, ...slots },
     trespasses: () => bytes.reduce((sum, byte, i) => sum + (owned[i] === 0 && byte !== CANARY ? 1 : 0), 0),
   };
 }

@@ -45,13 +45,15 @@ class Adam<T extends number, M extends Moment<T>, D extends Decay<T>> extends Ru
     rate: v128, beta1: v128, keep1: v128, beta2: v128, keep2: v128, root: v128, eps: v128, shrink: v128, j: v128, k: v128, l: v128
   ): void {
     const grad = Lanes.read<T>(g, full);
+    // Before anything is stored, as in sgd.ts.
+    const param = Lanes.read<T>(p, full);
     const mean = v128.add<T>(v128.mul<T>(beta1, Lanes.read<T>(s, full)), v128.mul<T>(keep1, grad));
     const square = v128.add<T>(v128.mul<T>(beta2, Lanes.read<T>(t, full)), v128.mul<T>(v128.mul<T>(keep2, grad), grad));
     Lanes.write<T>(s, mean, full);
     Lanes.write<T>(t, square, full);
     const moment = changetype<M>(0).of(square, u, full);
     const step = v128.div<T>(v128.mul<T>(rate, mean), v128.add<T>(v128.mul<T>(v128.sqrt<T>(moment), root), eps));
-    Lanes.write<T>(p, v128.sub<T>(changetype<D>(0).shrink(Lanes.read<T>(p, full), shrink), step), full);
+    Lanes.write<T>(p, v128.sub<T>(changetype<D>(0).shrink(param, shrink), step), full);
   }
 }
 

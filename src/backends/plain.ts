@@ -4,21 +4,34 @@ import {
   type Curve,
   type FloatArray,
   isIdentity,
-  type Prelude,
   type Round,
   type Update,
 } from "../backend.ts";
-import { BLOCK, PIECE } from "./pieces.ts";
+import { square, sum } from "../fold.ts";
+import { prepare } from "../gradient.ts";
+import { centralizeRows, clipRows } from "../rows.ts";
+import { PIECE } from "./pieces.ts";
 
 const identity: Round = (x) => x;
+const roundOf = (x: FloatArray): Round => (x instanceof Float32Array ? Math.fround : identity);
 
 /** The backend without WebAssembly: what every kernel is tested against, and what runs where WebAssembly does not. */
 export function plain(bytes: number): Backend {
-  return { name: "plain", buffer: new ArrayBuffer(bytes), bind, sumOfSquares, allFinite, sample };
+  return {
+    name: "plain",
+    buffer: new ArrayBuffer(bytes),
+    bind,
+    sumOfSquares: (x) => sum(square, x),
+    allFinite,
+    keepAgreeing,
+    centralizeRows: (rows, g) => centralizeRows(rows, g, roundOf(g)),
+    clipRows: (rows, g, p, factor) => clipRows(rows, g, p, factor, roundOf(g)),
+    sample,
+  };
 }
 
-function bind({ sweep, dtype, p, g, slots, prelude, scratch }: Update): () => void {
-  const round = dtype === "f32" ? Math.fround : identity;
+function bind({ sweep, p, g, slots, prelude, scratch }: Update): () => void {
+  const round = roundOf(p);
   const arrays: Arrays = { p, g, ...slots };
   if (scratch === undefined) return () => sweep(arrays, round);
 
@@ -39,52 +52,20 @@ function bind({ sweep, dtype, p, g, slots, prelude, scratch }: Update): () => vo
   };
 }
 
-/** The mirror of assembly/gradient.ts. */
-function prepare(out: FloatArray, g: FloatArray, p: FloatArray, prelude: Readonly<Prelude>, round: Round): void {
-  const { scale, ceiling, floor, decay } = prelude;
-  for (let i = 0; i < out.length; i++) {
-    let grad = round(scale * g[i]);
-    // Written so that a NaN comes through, as pmin and pmax do it.
-    if (ceiling < grad) grad = ceiling;
-    if (grad < floor) grad = floor;
-    out[i] = decay === 0 ? grad : grad + round(decay * p[i]);
-  }
-}
-
-/** The mirror of assembly/fold.ts: element i of a block goes to lane i mod 8. */
-function sumOfSquares(x: FloatArray): number {
-  let sum = 0;
-  for (let start = 0; start < x.length; start += BLOCK) sum += blockSum(x, start, Math.min(start + BLOCK, x.length));
-  return sum;
-}
-
-function blockSum(x: FloatArray, start: number, end: number): number {
-  let a = 0,
-    b = 0,
-    c = 0,
-    d = 0,
-    e = 0,
-    f = 0,
-    g = 0,
-    h = 0;
-  let i = start;
-  for (; i + 8 <= end; i += 8) {
-    a += x[i] * x[i];
-    b += x[i + 1] * x[i + 1];
-    c += x[i + 2] * x[i + 2];
-    d += x[i + 3] * x[i + 3];
-    e += x[i + 4] * x[i + 4];
-    f += x[i + 5] * x[i + 5];
-    g += x[i + 6] * x[i + 6];
-    h += x[i + 7] * x[i + 7];
-  }
-  for (; i < end; i++) a += x[i] * x[i];
-  return a + c + (e + g) + (b + d + (f + h));
-}
-
 function allFinite(x: FloatArray): boolean {
   for (let i = 0; i < x.length; i++) if (x[i] - x[i] !== 0) return false;
   return true;
+}
+
+/** The mirror of Agreement in assembly/cautious.ts. */
+function keepAgreeing(update: FloatArray, g: FloatArray): number {
+  const round = roundOf(update);
+  let count = 0;
+  for (let i = 0; i < update.length; i++) {
+    if (round(update[i] * g[i]) < 0) count++;
+    else update[i] = 0;
+  }
+  return count;
 }
 
 function sample({ at }: Curve, start: number, out: Float64Array): void {

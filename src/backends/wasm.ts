@@ -33,6 +33,8 @@ export function wasm(module: WebAssembly.Module, bytes: number): Backend {
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   const kernels: Record<string, Kernel> = instantiateSync(module, { env: { memory } }).exports as never;
   const { sum_of_squares_f32, sum_of_squares_f64, all_finite_f32, all_finite_f64 } = kernels;
+  const { keep_agreeing_f32, keep_agreeing_f64 } = kernels;
+  const { centralize_rows_f32, centralize_rows_f64, clip_rows_f32, clip_rows_f64 } = kernels;
 
   return {
     name: "wasm",
@@ -50,6 +52,23 @@ export function wasm(module: WebAssembly.Module, bytes: number): Backend {
       for (let start = 0; start < x.length; start += BLOCK)
         if (!kernel(Math.min(BLOCK, x.length - start), x.byteOffset + start * x.BYTES_PER_ELEMENT)) return false;
       return true;
+    },
+    keepAgreeing(update, g) {
+      const kernel = update.BYTES_PER_ELEMENT === 4 ? keep_agreeing_f32 : keep_agreeing_f64;
+      let count = 0;
+      for (let start = 0; start < update.length; start += BLOCK) {
+        const x = start * update.BYTES_PER_ELEMENT;
+        count += kernel(Math.min(BLOCK, update.length - start), update.byteOffset + x, g.byteOffset + x);
+      }
+      return count;
+    },
+    centralizeRows(rows, g) {
+      const kernel = g.BYTES_PER_ELEMENT === 4 ? centralize_rows_f32 : centralize_rows_f64;
+      kernel(rows, g.length / rows, g.byteOffset);
+    },
+    clipRows(rows, g, p, factor) {
+      const kernel = g.BYTES_PER_ELEMENT === 4 ? clip_rows_f32 : clip_rows_f64;
+      kernel(rows, g.length / rows, g.byteOffset, p.byteOffset, factor);
     },
     sample: (curve, start, out) => sample(kernels, memory.buffer, curve, start, out),
   };

@@ -4,7 +4,7 @@ import { lost } from "./product.ts";
 
 const pair: Pair = { hi: 0, lo: 0 };
 
-/** x^y for y > 0 and x ≥ 0, within 2 ulp of the exact value and the same bits on every engine. The mirror of assembly/math/pow.ts. */
+/** x^y for x ≥ 0, and y > 0 where x is 0, within 2 ulp of the exact value and the same bits on every engine. The mirror of assembly/math/pow.ts. */
 export function pow(x: number, y: number): number {
   if (x === 0) return 0;
   const { hi, lo } = log2(x, pair);

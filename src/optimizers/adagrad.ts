@@ -1,5 +1,5 @@
 import { optimizer } from "../optimizer.ts";
-import { fixed, nonNegative } from "../options.ts";
+import { fixed, flag, nonNegative } from "../options.ts";
 
 /**
  * AdaGrad (Duchi, Hazan & Singer 2011): every parameter's step is divided by the root of the sum of its squared gradients.
@@ -16,6 +16,7 @@ export const adagrad = /* @__PURE__ */ optimizer({
     weightDecay: nonNegative(0),
     initialAccumulatorValue: fixed(nonNegative(0)),
     eps: nonNegative(1e-10),
+    cautious: flag(false),
   },
   decay: "coupled",
   slots: () => ["sum"],

@@ -1,7 +1,8 @@
-import { power } from "../math/power.ts";
+import type { FloatArray, Round } from "../backend.ts";
+import { correction } from "../math/power.ts";
 import { optimizer } from "../optimizer.ts";
-import { flag, fraction, nonNegative } from "../options.ts";
-import type { Spec } from "../spec.ts";
+import { flag, fraction, type HyperName, nonNegative } from "../options.ts";
+import type { Fields } from "../record.ts";
 
 const options = {
   lr: nonNegative(1e-3),
@@ -10,6 +11,7 @@ const options = {
   eps: nonNegative(1e-8),
   weightDecay: nonNegative(0),
   amsgrad: flag(false),
+  cautious: flag(false),
 };
 
 type Slot = "exp_avg" | "exp_avg_sq" | "max_exp_avg_sq";
@@ -18,21 +20,26 @@ type Scalar = "rate" | "beta1" | "keep1" | "beta2" | "keep2" | "root" | "eps" | 
 /** What Adam and AdamW share: they differ in where `weightDecay` acts. */
 export const moments = {
   options,
-  slots: ({ amsgrad }) => (amsgrad ? ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"] : ["exp_avg", "exp_avg_sq"]),
-  scalars: ["rate", "beta1", "keep1", "beta2", "keep2", "root", "eps", "shrink"],
+  scalars: ["rate", "beta1", "keep1", "beta2", "keep2", "root", "eps", "shrink"] as const,
 
-  constants({ lr, beta1, beta2, eps }, t, c) {
-    c.rate = lr / (1 - power(beta1, t));
+  slots({ amsgrad }: { readonly amsgrad: boolean }): readonly Slot[] {
+    return amsgrad ? ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"] : ["exp_avg", "exp_avg_sq"];
+  },
+
+  constants(hyper: Readonly<Fields<HyperName<typeof options> | "decay">>, t: number, c: Fields<Scalar>): void {
+    const { lr, beta1, beta2, eps, decay } = hyper;
+    c.rate = lr / correction(beta1, t);
     c.beta1 = beta1;
     c.keep1 = 1 - beta1;
     c.beta2 = beta2;
     c.keep2 = 1 - beta2;
-    c.root = 1 / Math.sqrt(1 - power(beta2, t));
+    c.root = 1 / Math.sqrt(correction(beta2, t));
     c.eps = eps;
-    c.shrink = 1;
+    c.shrink = 1 - decay;
   },
 
-  sweep({ p, g, exp_avg, exp_avg_sq, max_exp_avg_sq }, c, round) {
+  sweep(arrays: Record<Slot | "p" | "g", FloatArray>, c: Readonly<Fields<Scalar>>, round: Round): void {
+    const { p, g, exp_avg, exp_avg_sq, max_exp_avg_sq } = arrays;
     const { rate, beta1, keep1, beta2, keep2, root, eps, shrink } = c;
     for (let i = 0; i < p.length; i++) {
       const grad = g[i];
@@ -50,7 +57,7 @@ export const moments = {
       p[i] = round(shrink * p[i]) - round(round(rate * mean) / denominator);
     }
   },
-} satisfies Partial<Spec<typeof options, Slot, Scalar>>;
+};
 
 /**
  * Adam (Kingma & Ba 2014): steps along a moving mean of the gradients, divided by the root of a moving mean of their squares, both

@@ -19,6 +19,7 @@ export const rmsprop = /* @__PURE__ */ optimizer({
     weightDecay: nonNegative(0),
     momentum: nonNegative(0),
     centered: flag(false),
+    cautious: flag(false),
   },
   decay: "coupled",
   slots: ({ momentum, centered }) => [

@@ -1,5 +1,58 @@
+import type { FloatArray, Round } from "../backend.ts";
 import { optimizer } from "../optimizer.ts";
-import { finite, flag, nonNegative } from "../options.ts";
+import { finite, flag, nonNegative, type ScheduleFunction } from "../options.ts";
+import type { Fields } from "../record.ts";
+
+type Scalar = "rate" | "momentum" | "keep";
+interface Ball {
+  readonly momentum: number | ScheduleFunction;
+  readonly dampening: number | ScheduleFunction;
+  readonly nesterov: boolean;
+}
+
+/** What SGD and LARS share: a heavy ball, or none. */
+export const heavyBall = {
+  options: { momentum: nonNegative(0), dampening: finite(0), nesterov: flag(false) },
+  scalars: ["rate", "momentum", "keep"] as const,
+
+  slots({ momentum }: Ball): readonly "momentum_buffer"[] {
+    return momentum === 0 ? [] : ["momentum_buffer"];
+  },
+
+  kernel({ momentum, nesterov }: Ball) {
+    return momentum === 0 ? "sgd" : nesterov ? "sgd_nesterov" : "sgd_momentum";
+  },
+
+  conflict({ momentum, dampening, nesterov }: Ball): string | undefined {
+    const contradicts = nesterov && (momentum === 0 || dampening !== 0);
+    return contradicts ? "nesterov needs momentum > 0 and dampening = 0" : undefined;
+  },
+
+  constants(hyper: Readonly<Fields<"lr" | "momentum" | "dampening">>, t: number, c: Fields<Scalar>): void {
+    c.rate = hyper.lr;
+    c.momentum = hyper.momentum;
+    // The first buffer is the gradient itself.
+    c.keep = t === 1 ? 1 : 1 - hyper.dampening;
+  },
+
+  sweep(
+    { p, g, momentum_buffer }: Record<"p" | "g" | "momentum_buffer", FloatArray>,
+    { rate, momentum, keep }: Readonly<Fields<Scalar>>,
+    round: Round,
+    { nesterov }: Ball,
+  ): void {
+    if (momentum_buffer === undefined) {
+      for (let i = 0; i < p.length; i++) p[i] -= round(rate * g[i]);
+      return;
+    }
+    for (let i = 0; i < p.length; i++) {
+      const buffer = round(round(momentum * momentum_buffer[i]) + round(keep * g[i]));
+      momentum_buffer[i] = buffer;
+      const direction = nesterov ? round(g[i] + round(momentum * buffer)) : buffer;
+      p[i] -= round(rate * direction);
+    }
+  },
+} as const;
 
 /**
  * Stochastic gradient descent: p ← p − lr · g, optionally through a heavy ball (Polyak 1964) or with Nesterov's look-ahead
@@ -12,36 +65,7 @@ import { finite, flag, nonNegative } from "../options.ts";
 export const sgd = /* @__PURE__ */ optimizer({
   name: "sgd",
   source: "Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013",
-  options: {
-    lr: nonNegative(1e-3),
-    momentum: nonNegative(0),
-    dampening: finite(0),
-    weightDecay: nonNegative(0),
-    nesterov: flag(false),
-  },
+  ...heavyBall,
+  options: { lr: nonNegative(1e-3), ...heavyBall.options, weightDecay: nonNegative(0), cautious: flag(false) },
   decay: "coupled",
-  slots: ({ momentum }) => (momentum === 0 ? [] : ["momentum_buffer"]),
-  kernel: ({ momentum, nesterov }) => (momentum === 0 ? "sgd" : nesterov ? "sgd_nesterov" : "sgd_momentum"),
-  scalars: ["rate", "momentum", "keep"],
-  conflict: ({ momentum, dampening, nesterov }) =>
-    nesterov && (momentum === 0 || dampening !== 0) ? "nesterov needs momentum > 0 and dampening = 0" : undefined,
-
-  constants({ lr, momentum, dampening }, t, c) {
-    c.rate = lr;
-    c.momentum = momentum;
-    c.keep = t === 1 ? 1 : 1 - dampening;
-  },
-
-  sweep({ p, g, momentum_buffer }, { rate, momentum, keep }, round, { nesterov }) {
-    if (momentum_buffer === undefined) {
-      for (let i = 0; i < p.length; i++) p[i] -= round(rate * g[i]);
-      return;
-    }
-    for (let i = 0; i < p.length; i++) {
-      const buffer = round(round(momentum * momentum_buffer[i]) + round(keep * g[i]));
-      momentum_buffer[i] = buffer;
-      const direction = nesterov ? round(g[i] + round(momentum * buffer)) : buffer;
-      p[i] -= round(rate * direction);
-    }
-  },
 });

@@ -1,0 +1,47 @@
+import { Lanes, Rule, Sweep } from "./sweep";
+
+class Agreement {
+  /**
+   * Where the update (which is what p loses, negated) and the gradient have opposite signs, descent and gradient agree: keeps those
+   * elements, zeroes the others and returns how many it kept. A count is exact, so its order does not matter.
+   */
+  @inline static keep<T extends number>(n: usize, update: usize, g: usize): i32 {
+    const zero = i64x2.splat(0);
+    let count = 0;
+    const end = update + n * sizeof<T>();
+    for (; update < end; ) {
+      const full = update + 16 <= end;
+      const step = Lanes.read<T>(update, full);
+      const agrees = v128.lt<T>(v128.mul<T>(step, Lanes.read<T>(g, full)), zero);
+      Lanes.write<T>(update, v128.and(step, agrees), full);
+      count += popcnt<i32>(sizeof<T>() == 4 ? i32x4.bitmask(agrees) : i64x2.bitmask(agrees));
+      const size = full ? <usize>16 : sizeof<T>();
+      update += size;
+      g += size;
+    }
+    return count;
+  }
+}
+
+/** p ← shrink · p + scale · update; update ← 0. `g` is the update. */
+@final @unmanaged
+class Apply<T extends number> extends Rule<T> {
+  @inline update(
+    full: bool, p: usize, g: usize, s: usize, t: usize, u: usize, v: usize,
+    shrink: v128, scale: v128, c: v128, d: v128, e: v128, f: v128, h: v128, i: v128, j: v128, k: v128, l: v128
+  ): void {
+    const step = v128.mul<T>(scale, Lanes.read<T>(g, full));
+    Lanes.write<T>(p, v128.add<T>(v128.mul<T>(shrink, Lanes.read<T>(p, full)), step), full);
+    Lanes.write<T>(g, i64x2.splat(0), full);
+  }
+}
+
+export function keep_agreeing_f32(n: usize, update: usize, g: usize): i32 { return Agreement.keep<f32>(n, update, g); }
+export function keep_agreeing_f64(n: usize, update: usize, g: usize): i32 { return Agreement.keep<f64>(n, update, g); }
+
+export function apply_f32(n: usize, p: usize, update: usize, s: usize, t: usize, u: usize, v: usize, c: usize): void {
+  Sweep.run<Apply<f32>, f32>(n, p, update, s, t, u, v, c);
+}
+export function apply_f64(n: usize, p: usize, update: usize, s: usize, t: usize, u: usize, v: usize, c: usize): void {
+  Sweep.run<Apply<f64>, f64>(n, p, update, s, t, u, v, c);
+}

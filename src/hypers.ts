@@ -1,0 +1,105 @@
+import type { FloatArray } from "./backend.ts";
+import { type HyperName, type OptionTable, type Resolved, type ScheduleFunction, show } from "./options.ts";
+import { type RecordOf, record } from "./record.ts";
+import { type CommonOptions, commonOptions, decayOf, type Spec } from "./spec.ts";
+
+/** The common options that are numbers, and what weight decay comes to: `coupled` to the gradient, `decay` off the parameter. */
+type Shared = RecordOf<HyperName<CommonOptions> | "coupled" | "decay">;
+
+const numbersOf = (table: OptionTable): string[] => Object.keys(table).filter((key) => table[key].schedulable);
+const shared = [...numbersOf(commonOptions), "coupled", "decay"];
+const SharedRecord = record(shared) as unknown as new (values: FloatArray) => Shared;
+
+/** A spec's options and the class of the records that hold their numbers: made once a spec, so that accesses stay monomorphic. */
+export class HyperTable {
+  readonly options: OptionTable;
+  /** What all specs share comes first, so that one class reads it whatever the spec. */
+  readonly names: readonly string[];
+  readonly Values: new (
+    values: FloatArray,
+  ) => RecordOf<string> & Shared;
+
+  constructor(spec: Spec) {
+    this.options = { ...spec.options, ...commonOptions };
+    this.names = [...shared, ...numbersOf(spec.options)];
+    this.Values = record(this.names) as new (values: FloatArray) => RecordOf<string> & Shared;
+  }
+}
+
+interface Scheduled {
+  readonly index: number;
+  readonly key: string;
+  readonly at: ScheduleFunction;
+}
+
+/** The numeric options of one group and what they are at the step at hand. */
+export class Hypers {
+  readonly values: RecordOf<string> & Shared;
+  readonly shared: Shared;
+  readonly #owner: string;
+  readonly #table: OptionTable;
+  readonly #scheduled: readonly Scheduled[];
+  readonly #decay: (values: Readonly<RecordOf<string>>) => number;
+  readonly #coupled: boolean;
+
+  /** @throws RangeError if a schedule begins out of its option's range */
+  constructor(spec: Spec, { options: table, names, Values }: HyperTable, options: Resolved<OptionTable>) {
+    const numbers = new Float64Array(names.length);
+    this.#owner = spec.name;
+    this.#table = table;
+    this.values = new Values(numbers);
+    this.shared = new SharedRecord(numbers);
+    this.#scheduled = names.flatMap((key, index) => {
+      const value = options[key];
+      if (typeof value === "function") return [{ index, key, at: value as ScheduleFunction }];
+      if (typeof value === "number") numbers[index] = value;
+      return [];
+    });
+    this.#evaluate(0);
+    const decay = decayOf(spec, options);
+    this.#coupled = decay === "coupled";
+    this.#decay = decay === "decoupled" ? decoupled(spec.name, options.decay, this.values.lr) : () => 0;
+    this.#decays();
+  }
+
+  /** The value of the numeric option `name`, if there is one. */
+  get(name: string): number | undefined {
+    return this.#table[name]?.schedulable ? this.values[name] : undefined;
+  }
+
+  /** Evaluates what is scheduled, for the update with 0-based index `k`. */
+  resolve(k: number): void {
+    if (this.#scheduled.length === 0) return;
+    this.#evaluate(k);
+    this.#decays();
+  }
+
+  #evaluate(k: number): void {
+    for (let i = 0; i < this.#scheduled.length; i++) {
+      const { index, key, at } = this.#scheduled[i];
+      const value = at(k);
+      if (typeof value !== "number" || !this.#table[key].inRange(value)) this.#refuse(key, value, k);
+      this.values.values[index] = value;
+    }
+  }
+
+  #decays(): void {
+    this.shared.coupled = this.#coupled ? this.values.weightDecay : 0;
+    this.shared.decay = this.#decay(this.values);
+  }
+
+  #refuse(key: string, value: unknown, k: number): never {
+    const { type, range } = this.#table[key];
+    const name = `${this.#owner}: ${key}`;
+    if (typeof value !== "number") throw new TypeError(`${name} must be ${type}, got ${show(value)} at step ${k}`);
+    throw new RangeError(`${name} must be ${range}, got ${value} at step ${k}`);
+  }
+}
+
+/** How much of a parameter decoupled decay takes away in one step; `first` is the lr of the first. */
+function decoupled(owner: string, mode: unknown, first: number): (values: Readonly<RecordOf<string>>) => number {
+  if (mode === "fixed") return ({ weightDecay }) => weightDecay;
+  if (mode === "lr") return ({ lr, weightDecay }) => lr * weightDecay;
+  if (first > 0) return ({ lr, weightDecay }) => weightDecay * (lr / first);
+  throw new RangeError(`${owner}: decay "schedule" needs an lr that does not start at 0`);
+}

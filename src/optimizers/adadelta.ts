@@ -1,0 +1,45 @@
+import { optimizer } from "../optimizer.ts";
+import { flag, fraction, nonNegative } from "../options.ts";
+
+/**
+ * Adadelta (Zeiler 2012): the step is the gradient times the root mean square of past steps over that of the gradients, so it has the
+ * parameter's unit and needs no lr.
+ *
+ * Follows torch.optim.Adadelta. optax is the same; Keras's default lr is 0.001; TensorFlow.js divides by the accumulator from before the
+ * update, which is a defect and not offered.
+ */
+export const adadelta = /* @__PURE__ */ optimizer({
+  name: "adadelta",
+  source: "Zeiler 2012",
+  options: {
+    lr: nonNegative(1),
+    rho: fraction(0.9),
+    eps: nonNegative(1e-6),
+    weightDecay: nonNegative(0),
+    cautious: flag(false),
+  },
+  decay: "coupled",
+  slots: () => ["square_avg", "acc_delta"],
+  kernel: () => "adadelta",
+  scalars: ["rate", "rho", "keep", "eps"],
+
+  constants({ lr, rho, eps }, _, c) {
+    c.rate = lr;
+    c.rho = rho;
+    c.keep = 1 - rho;
+    c.eps = eps;
+  },
+
+  sweep({ p, g, square_avg, acc_delta }, { rate, rho, keep, eps }, round) {
+    for (let i = 0; i < p.length; i++) {
+      const grad = g[i];
+      const square = round(round(rho * square_avg[i]) + round(round(keep * grad) * grad));
+      square_avg[i] = square;
+      const acc = acc_delta[i];
+      const ratio = round(round(Math.sqrt(round(acc + eps))) / round(Math.sqrt(round(square + eps))));
+      const delta = round(ratio * grad);
+      acc_delta[i] = round(rho * acc) + round(round(keep * delta) * delta);
+      p[i] -= round(rate * delta);
+    }
+  },
+});

@@ -1,0 +1,53 @@
+import { optimizer } from "../optimizer.ts";
+import { fixed, nonNegative, positive } from "../options.ts";
+
+/**
+ * FTRL-proximal (McMahan et al. 2013): the parameter that minimises all past linearised losses plus a proximal term, in closed form; `l1`
+ * makes parameters exactly 0.
+ *
+ * Follows keras.optimizers.Ftrl with its default power of the accumulator, −½. The parameter is a function of the state alone, so
+ * what it is before the first step has no part in it but through the gradient.
+ */
+export const ftrl = /* @__PURE__ */ optimizer({
+  name: "ftrl",
+  source: "McMahan et al. 2013",
+  options: {
+    lr: positive(1e-3),
+    initialAccumulatorValue: fixed(nonNegative(0.1)),
+    l1: nonNegative(0),
+    l2: nonNegative(0),
+    l2Shrinkage: nonNegative(0),
+    beta: nonNegative(0),
+  },
+  slots: () => ["accumulator", "linear"],
+  kernel: () => "ftrl",
+  scalars: ["inverse", "shrinkage", "ceiling", "floor", "l2"],
+  fill: ({ initialAccumulatorValue }) => ({ accumulator: initialAccumulatorValue }),
+
+  constants({ lr, l1, l2, l2Shrinkage, beta }, _, c) {
+    c.inverse = 1 / lr;
+    c.shrinkage = 2 * l2Shrinkage;
+    c.ceiling = l1;
+    c.floor = -l1;
+    c.l2 = 2 * l2 + beta / lr;
+  },
+
+  sweep({ p, g, accumulator, linear }, { inverse, shrinkage, ceiling, floor, l2 }, round) {
+    for (let i = 0; i < p.length; i++) {
+      const grad = g[i];
+      const param = p[i];
+      const old = accumulator[i];
+      const sum = round(old + round(grad * grad));
+      accumulator[i] = sum;
+      const root = round(round(Math.sqrt(sum)) * inverse);
+      const growth = round(root - round(round(Math.sqrt(old)) * inverse));
+      const drift = round(round(grad + round(shrinkage * param)) - round(growth * param));
+      const total = round(linear[i] + drift);
+      linear[i] = total;
+      // Comparisons in the order of the kernel's pmin and pmax: a NaN comes through.
+      let clipped = ceiling < total ? ceiling : total;
+      if (clipped < floor) clipped = floor;
+      p[i] = round(clipped - total) / round(root + l2);
+    }
+  },
+});

@@ -1,0 +1,64 @@
+import { pow } from "../math/pow.ts";
+import { correction } from "../math/power.ts";
+import { optimizer } from "../optimizer.ts";
+import { flag, fraction, nonNegative } from "../options.ts";
+import { decoupledDecay } from "../spec.ts";
+
+/** The momentum of step t: it grows from about beta1 / 2 towards beta1. */
+const momentumAt = (beta1: number, momentumDecay: number, t: number): number =>
+  beta1 * (1 - 0.5 * pow(0.96, t * momentumDecay));
+
+/**
+ * NAdam (Dozat 2016): Adam with Nesterov's look-ahead and a momentum that warms up.
+ *
+ * Follows torch.optim.NAdam. Keras is the same with `momentumDecay` 1. optax's and timm's nadamw have no momentum schedule.
+ */
+export const nadam = /* @__PURE__ */ optimizer({
+  name: "nadam",
+  source: "Dozat 2016",
+  options: {
+    lr: nonNegative(2e-3),
+    beta1: fraction(0.9),
+    beta2: fraction(0.999),
+    eps: nonNegative(1e-8),
+    momentumDecay: nonNegative(4e-3),
+    ...decoupledDecay(0),
+    decoupledWeightDecay: flag(false),
+    cautious: flag(false),
+  },
+  decay: ({ decoupledWeightDecay }) => (decoupledWeightDecay ? "decoupled" : "coupled"),
+  slots: () => ["exp_avg", "exp_avg_sq"],
+  kernel: () => "nadam",
+  scalars: ["rate", "ahead", "beta1", "keep1", "beta2", "keep2", "root", "eps", "shrink"],
+  // The product of all momenta so far, which has no closed form.
+  carry: { mu_product: 1 },
+
+  constants({ lr, beta1, beta2, eps, momentumDecay, decay }, t, c, carry) {
+    const mu = momentumAt(beta1, momentumDecay, t);
+    const next = momentumAt(beta1, momentumDecay, t + 1);
+    carry.mu_product *= mu;
+    c.rate = (lr * (1 - mu)) / (1 - carry.mu_product);
+    c.ahead = (lr * next) / (1 - carry.mu_product * next);
+    c.beta1 = beta1;
+    c.keep1 = 1 - beta1;
+    c.beta2 = beta2;
+    c.keep2 = 1 - beta2;
+    c.root = 1 / Math.sqrt(correction(beta2, t));
+    c.eps = eps;
+    c.shrink = 1 - decay;
+  },
+
+  sweep({ p, g, exp_avg, exp_avg_sq }, c, round) {
+    const { rate, ahead, beta1, keep1, beta2, keep2, root, eps, shrink } = c;
+    for (let i = 0; i < p.length; i++) {
+      const grad = g[i];
+      const mean = round(round(beta1 * exp_avg[i]) + round(keep1 * grad));
+      const square = round(round(beta2 * exp_avg_sq[i]) + round(round(keep2 * grad) * grad));
+      exp_avg[i] = mean;
+      exp_avg_sq[i] = square;
+      const denominator = round(round(round(Math.sqrt(square)) * root) + eps);
+      const step = round(round(round(rate * grad) + round(ahead * mean)) / denominator);
+      p[i] = round(shrink * p[i]) - step;
+    }
+  },
+});

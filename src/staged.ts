@@ -1,0 +1,159 @@
+import type { Backend, Dtype, FloatArray, Prelude, Update } from "./backend.ts";
+import { prepare } from "./gradient.ts";
+import { record } from "./record.ts";
+
+/** Room for a staged update: an array as long as the tensor, or two, and the scalars of its own kernels. */
+export interface StagedPlace {
+  readonly gradient: FloatArray;
+  readonly mix: FloatArray;
+  /** Where the update is made by itself; absent when it need not be. */
+  readonly update: FloatArray | undefined;
+  readonly apply: FloatArray | undefined;
+}
+
+/** What can come between the stages; each has a say once a step. */
+export interface Stages {
+  /** Rows of the tensor, by its first dimension, if their means are to be taken from the gradient. */
+  readonly centralize?: number | undefined;
+  /** The most that the gradient's norm may be. */
+  readonly clip?: (() => number) | undefined;
+  /** Rows of the tensor, and how many times as long as the parameter's each of the gradient's may be. */
+  readonly clipRows?: { readonly rows: number; readonly factor: () => number } | undefined;
+  /** What of the parameter joins the gradient after these. */
+  readonly coupled: () => number;
+  /** Sets `out` so that the gradient becomes scale · g + decay · p, from both norms. */
+  readonly rescale?: ((p: number, g: number, out: { scale: number; decay: number }) => void) | undefined;
+  /** How much of the parameter joins the update: u ← u + decay() · p. */
+  readonly decay?: (() => number) | undefined;
+  /** What the update is multiplied by, from its norm and the parameter's; by default 1. */
+  readonly trust?: ((p: number, u: number) => number) | undefined;
+  /**
+   * Leaves out what disagrees with the gradient's sign and divides the rest by the share that was kept, but by no less than 0.001, as the
+   * authors' c_adamw.py (Liang et al. 2024). The gradient is the one the kernel sees.
+   */
+  readonly cautious: boolean;
+  /** What decoupled decay multiplies the parameter by. */
+  readonly shrink: () => number;
+}
+
+const Apply = record(["shrink", "scale"]);
+export const PreludeRecord = record(["scale", "ceiling", "floor", "decay"]);
+
+export const unlimited = (values: FloatArray): Prelude =>
+  Object.assign(new PreludeRecord(values), { scale: 1, ceiling: Infinity, floor: -Infinity });
+
+/** What a kernel needs that takes its gradient as it is. */
+const bare = { prelude: unlimited(new Float64Array(4)), scratch: undefined };
+
+/**
+ * One tensor's update in stages, for what depends on the whole of it: its norms, or how many of its elements agree. The gradient is
+ * prepared in full. Where the update is to be changed before it is applied, the kernel runs on a parameter of zeros, which gives the
+ * negated update by itself.
+ */
+export function staged(backend: Backend, base: Update, place: StagedPlace, stages: Stages): () => void {
+  const { p, g, prelude, dtype } = base;
+  const { gradient } = place;
+  const { centralize, clip, clipRows, coupled, rescale } = stages;
+  const norm = (x: FloatArray) => Math.sqrt(backend.sumOfSquares(x));
+  const mix = unlimited(place.mix);
+  const prepareGradient = mixer(backend, dtype, gradient, g, p, prelude);
+  const mixGradient = mixer(backend, dtype, gradient, gradient, p, mix);
+  const descend =
+    place.update && place.apply
+      ? detached(backend, base, gradient, mix, stages, place.update, place.apply)
+      : backend.bind({ ...base, ...bare, g: gradient });
+
+  return () => {
+    prepareGradient();
+    if (centralize) backend.centralizeRows(centralize, gradient);
+    const size = clip ? norm(gradient) : 0;
+    const most = clip ? clip() : 0;
+    if (size > most) {
+      mix.scale = most / size;
+      mix.decay = 0;
+      mixGradient();
+    }
+    if (clipRows) backend.clipRows(clipRows.rows, gradient, p, clipRows.factor());
+    const decay = coupled();
+    if (decay !== 0) {
+      mix.scale = 1;
+      mix.decay = decay;
+      mixGradient();
+    }
+    if (rescale) {
+      rescale(norm(p), norm(gradient), mix);
+      mixGradient();
+    }
+    descend();
+  };
+}
+
+/** The update made by itself, changed, and applied. */
+function detached(
+  backend: Backend,
+  base: Update,
+  gradient: FloatArray,
+  mix: Prelude,
+  { decay, trust, cautious, shrink }: Stages,
+  update: FloatArray,
+  scalars: FloatArray,
+): () => void {
+  const { p, dtype } = base;
+  const norm = (x: FloatArray) => Math.sqrt(backend.sumOfSquares(x));
+  const descend = backend.bind({ ...base, ...bare, p: update, g: gradient });
+  const mixUpdate = mixer(backend, dtype, update, update, p, mix);
+  const c = new Apply(scalars);
+  const apply = backend.bind({
+    ...bare,
+    dtype,
+    kernel: "apply",
+    sweep({ p, g: step }, round) {
+      for (let i = 0; i < p.length; i++) {
+        p[i] = round(c.shrink * p[i]) + round(c.scale * step[i]);
+        step[i] = 0;
+      }
+    },
+    p,
+    g: update,
+    slots: {},
+    scalars,
+  });
+
+  return () => {
+    descend();
+    if (decay) {
+      mix.scale = 1;
+      mix.decay = -decay();
+      mixUpdate();
+    }
+    const trusted = trust ? trust(norm(p), norm(update)) : 1;
+    const kept = cautious ? Math.max(backend.keepAgreeing(update, gradient) / p.length, 1e-3) : 1;
+    c.shrink = shrink();
+    c.scale = trusted / kept;
+    apply();
+  };
+}
+
+/** out ← clamp(scale · from) + decay · parameter, by `c` */
+export function mixer(
+  backend: Backend,
+  dtype: Dtype,
+  out: FloatArray,
+  from: FloatArray,
+  parameter: FloatArray,
+  c: Prelude,
+): () => void {
+  const bind = (kernel: string) =>
+    backend.bind({
+      ...bare,
+      dtype,
+      kernel,
+      sweep: (arrays, round) => prepare(arrays.p, arrays.g, arrays.parameter, c, round),
+      p: out,
+      g: from,
+      slots: { parameter },
+      scalars: c.values,
+    });
+  const [plain, decayed] = [bind("gradient"), bind("gradient_l2")];
+  return () => (c.decay === 0 ? plain() : decayed());
+}
