@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import * as optimizers from "../src/optimizers/index.ts";
 import type { OptionTable } from "../src/options.ts";
 import * as schedules from "../src/schedules/index.ts";
+import type { Spec } from "../src/spec.ts";
 
 const code = (text: string) => `\`${text}\``;
 
@@ -21,12 +22,21 @@ function signature(options: OptionTable): string {
 }
 
 /** State at its least and, with every flag on, at its most. */
-function stateOf(spec: (typeof optimizers.adam)["spec"]): readonly (readonly string[])[] {
+function stateOf(spec: Spec): readonly (readonly string[])[] {
   const defaults = Object.fromEntries(Object.entries(spec.options).map(([key, kind]) => [key, kind.fallback]));
   const most = Object.fromEntries(
     Object.entries(defaults).map(([key, value]) => [key, typeof value === "boolean" ? true : value || 0.9]),
   );
   return [spec.slots(defaults), spec.slots(most)];
+}
+
+/**
+ * Bytes that a step reads and writes a parameter, its state left out: p twice and g once; where a tensor's norms are needed, also the
+ * prepared gradient or the update, the norms, and what is done with them (src/staged.ts).
+ */
+function movedBesidesState({ rescale, trust }: Spec): number {
+  if (trust) return 8 + 12 + 12 + 8 + 16;
+  return rescale ? 8 + 8 + 12 + 12 : 12;
 }
 
 function optimizerTable(): string {
@@ -35,7 +45,8 @@ function optimizerTable(): string {
     const range = (f: (slots: number) => number) =>
       least.length === most.length ? `${f(least.length)}` : `${f(least.length)}–${f(most.length)}`;
     const state = most.map((slot) => (least.includes(slot) ? code(slot) : `(${code(slot)})`)).join(", ");
-    const moved = range((slots) => 12 + 8 * slots);
+    const passes = movedBesidesState(spec);
+    const moved = range((slots) => passes + 8 * slots);
     return [code(spec.name), spec.source, signature(spec.options), state, range((slots) => 4 * slots), moved];
   });
   return table(["", "source", "options", "state (some options)", "state, B", "moved, B"], rows);
