@@ -17,6 +17,8 @@ export * from "./optimizers/nadam";
 export * from "./optimizers/radam";
 export * from "./optimizers/rmsprop";
 export * from "./optimizers/rprop";
+export * from "./optimizers/schedule-free-adamw";
+export * from "./optimizers/schedule-free-sgd";
 export * from "./optimizers/sgd";
 export * from "./optimizers/signum";
 export * from "./optimizers/yogi";

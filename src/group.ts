@@ -3,7 +3,7 @@ import type { Hypers } from "./hypers.ts";
 import { type Place, type Plan, transforms } from "./layout.ts";
 import { type Fields, type RecordOf, record } from "./record.ts";
 import type { Spec } from "./spec.ts";
-import { PreludeRecord, staged } from "./staged.ts";
+import { mixer, PreludeRecord, staged } from "./staged.ts";
 
 /** A spec's records: made once, so that their accesses stay monomorphic. */
 export class Records {
@@ -33,6 +33,7 @@ export class Group {
   readonly #prelude: Prelude;
   readonly #sign: number;
   readonly #run: () => void;
+  readonly #blend: ((weight: number) => void) | undefined;
 
   constructor(
     spec: Spec,
@@ -70,6 +71,13 @@ export class Group {
     this.#transforms = transforms(options);
     const [{ shape }] = members;
     const rows = shape.length > 1 ? shape[0] : 1;
+    if (spec.evaluation && this.trainable) {
+      const mix = mixer(backend, dtype, p, p, slots[spec.evaluation.slot], this.#prelude);
+      this.#blend = (weight) => {
+        Object.assign(this.#prelude, { scale: 1 - weight, ceiling: Infinity, floor: -Infinity, decay: weight });
+        mix();
+      };
+    }
     if (!this.trainable) {
       this.#run = () => {};
       return;
@@ -88,6 +96,14 @@ export class Group {
           shrink: () => constants.shrink ?? 1,
         })
       : backend.bind(update);
+  }
+
+  /** Turns the parameters into those to evaluate with, or back; false if they are the same. */
+  turn(to: "eval" | "train"): boolean {
+    const { evaluation } = this.#spec;
+    if (!evaluation || !this.#blend) return false;
+    this.#blend(evaluation.weight(this.hypers.values, to));
+    return true;
   }
 
   /** One update with 1-based number `t`, the gradients multiplied by `factor`; `hypers` are resolved. */

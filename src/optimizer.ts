@@ -113,6 +113,7 @@ export class Optimizer<
   readonly #inPlace: boolean;
   #stepCount = 0;
   #skipped = 0;
+  #evaluating = false;
   #disposed = false;
 
   /** @internal */
@@ -213,6 +214,7 @@ export class Optimizer<
    */
   step(grads?: Gradients<P>): void {
     if (this.#disposed) throw new Error(`${this.name}: this optimizer is disposed`);
+    if (this.#evaluating) throw new Error(`${this.name}: step() needs the weights to train: call train() first`);
     if (grads !== undefined) this.#copyIn(grads);
     const groups = this.#trained;
     for (let i = 0; i < groups.length; i++) groups[i].hypers.resolve(this.#stepCount);
@@ -224,6 +226,22 @@ export class Optimizer<
     this.#stepCount++;
     for (let i = 0; i < groups.length; i++) groups[i].update(this.#stepCount, factor);
     if (this.#inPlace) this.#copyOut();
+  }
+
+  /** Turns `params` into the weights to evaluate with. They are others only for schedule-free optimizers, which cannot step with them. */
+  eval(): void {
+    this.#turn("eval");
+  }
+
+  /** Turns `params` back into the weights to train. */
+  train(): void {
+    this.#turn("train");
+  }
+
+  #turn(to: "eval" | "train"): void {
+    // Before the first step both are the same.
+    if (this.#stepCount === 0 || this.#evaluating === (to === "eval")) return;
+    for (const group of this.#trained) if (group.turn(to)) this.#evaluating = to === "eval";
   }
 
   /** Sets all gradients to zero. */

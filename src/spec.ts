@@ -49,6 +49,12 @@ export interface Spec<
   readonly carry?: Readonly<Record<K, number>>;
   /** The kernels' scalars for step `t`, from 1, in f64; `c` rounds them to the dtype. */
   constants(hyper: Readonly<Fields<HyperName<O> | "decay">>, t: number, c: Fields<C>, carry: Fields<K>): void;
+  /** For schedule-free methods, whose weights to evaluate with lie on the line through the parameter and a slot. */
+  readonly evaluation?: {
+    readonly slot: S;
+    /** How far to go from the parameter to the slot for the weights to evaluate with, and from those for the parameter. */
+    weight(hyper: Readonly<Fields<HyperName<O>>>, to: "eval" | "train"): number;
+  };
   /**
    * For what depends on a tensor's norms before the kernel: sets `out` so that the gradient becomes scale · g + decay · p. The norms are
    * those of the parameter and of the gradient as it is clipped and scaled.

@@ -17,6 +17,8 @@ export { novograd } from "./novograd.ts";
 export { radam } from "./radam.ts";
 export { rmsprop } from "./rmsprop.ts";
 export { rprop } from "./rprop.ts";
+export { scheduleFreeAdamw } from "./schedule-free-adamw.ts";
+export { scheduleFreeSgd } from "./schedule-free-sgd.ts";
 export { sgd } from "./sgd.ts";
 export { signum } from "./signum.ts";
 export { yogi } from "./yogi.ts";
