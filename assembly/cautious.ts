@@ -3,17 +3,19 @@ import { Lanes, Rule, Sweep } from "./sweep";
 class Agreement {
   /**
    * Where the update (which is what p loses, negated) and the gradient have opposite signs, descent and gradient agree: keeps those
-   * elements, zeroes the others and returns how many it kept. A count is exact, so its order does not matter.
+   * elements, zeroes the others (a NaN stays one) and returns how many it kept. A count is exact, so its order does not matter.
    */
   @inline static keep<T extends number>(n: usize, update: usize, g: usize): i32 {
     const zero = i64x2.splat(0);
+    const one = v128.splat<T>(<T>1);
     let count = 0;
     const end = update + n * sizeof<T>();
     for (; update < end; ) {
       const full = update + 16 <= end;
       const step = Lanes.read<T>(update, full);
       const agrees = v128.lt<T>(v128.mul<T>(step, Lanes.read<T>(g, full)), zero);
-      Lanes.write<T>(update, v128.and(step, agrees), full);
+      // A product with 0, not a mask: it lets a NaN through.
+      Lanes.write<T>(update, v128.mul<T>(step, v128.and(agrees, one)), full);
       count += popcnt<i32>(sizeof<T>() == 4 ? i32x4.bitmask(agrees) : i64x2.bitmask(agrees));
       const size = full ? <usize>16 : sizeof<T>();
       update += size;

@@ -8,11 +8,15 @@
  * - optax's piecewise_constant, whose scales differ from boundary to boundary, and Keras's PiecewiseConstantDecay,
  *   which takes any values and changes one index later;
  * - Keras's nesterov: its golden fits momentum 0 only, which is how it stands here;
+ * - Keras's five steps of Ftrl, whose accumulator has the power -0.2: here it is -1/2, as in the single step;
+ * - optax's adan, which weighs the gradients' change by 1 - beta2 = 0.08 where the authors have 0.92; its nadam, which
+ *   has no momentum schedule; its rprop, which runs one step late;
+ * - TensorFlow.js's adadelta, which divides by the accumulator from before the update: a defect;
  * - TensorFlow.js's hand-worked second steps of adagrad and rmsprop, wrong in the third digit (its test allows 1e-2
- *   there); of rmsprop the ones it computed are here.
+ *   there); of rmsprop the ones it computed are here. Of adamax's second step the second number, 3.8086 for 3.80805.
  *
- * Keras, optax and TensorFlow.js put the `eps` of RMSprop and AdaGrad inside the root: it is too small to show in
- * these digits.
+ * Keras, optax and TensorFlow.js put the `eps` of RMSprop and AdaGrad inside the root, Keras and TensorFlow.js that of
+ * Adamax outside the maximum, optax that of RAdam after the correction: it is too small to show in these digits.
  */
 import { describe, expect, test } from "vitest";
 import {
@@ -79,6 +83,13 @@ const reference: readonly (readonly [name: string, options: Options, thetas: Row
   ["adam", { lr: 0.1, weightDecay: 0.1 }, [0.900000001667, 0.854441367462, 0.781504399863, 0.599595211896]],
   ["adam", { lr: 0.1, beta2: 0.5, amsgrad: true }, [0.900000002, 0.874215900076, 0.819138592448, 0.718873689675]],
   ["adamw", { lr: 0.1, weightDecay: 0.1 }, [0.890000002, 0.854466298688, 0.78011047667, 0.61538361879]],
+  ["adadelta", {}, [0.996837785583, 0.998922872611, 0.994616156999, 0.994222628657]],
+  ["adamax", { lr: 0.1 }, [0.900000002, 0.878926297137, 0.835383862148, 0.759648357716]],
+  ["nadam", { lr: 0.1 }, [0.894354824277, 0.935465796161, 0.835655586074, 0.805355007265]],
+  ["radam", { lr: 0.1 }, [0.95, 0.939473684211, 0.895931248786, 0.849519829884]],
+  ["rprop", { lr: 0.1 }, [0.9, 0.9, 0.85, 0.724]],
+  ["asgd", { lr: 0.1 }, [0.94999, 0.974980312673, 0.87497206299, 0.87493691582]],
+  ["lion", { lr: 0.01 }, [0.99, 1, 0.99, 0.97]],
 ];
 const gradients = [0.5, -0.25, 1, 0.1, -0.6, 0.3, 0.2];
 
@@ -89,6 +100,11 @@ const kerasStep: readonly (readonly [name: string, options: Options, x: Row])[] 
   ["adagrad", { initialAccumulatorValue: 0.1 }, [0.5233, 1.5007, 2.5005, 3.5061]],
   ["adam", {}, [0.5, 1.5, 2.5, 3.5]],
   ["adamw", { weightDecay: 0.004 }, [0.498, 1.496, 2.494, 3.492]],
+  ["adadelta", { rho: 0.95, eps: 1e-7 }, [0.9993, 1.9993, 2.9993, 3.9993]],
+  ["adamax", { eps: 1e-7 }, [0.5, 1.5, 2.5, 3.5]],
+  ["nadam", { momentumDecay: 1, eps: 1e-7 }, [0.4686, 1.4686, 2.4686, 3.4686]],
+  ["lion", {}, [0.5, 1.5, 2.5, 3.5]],
+  ["ftrl", {}, [0.2218, 1.3954, 2.3651, 2.8814]],
 ];
 
 /** Keras leaves `eps` uncorrected (the paper's ε̂): eps / √(1 - beta2^t) here. */
@@ -134,6 +150,30 @@ const kerasSteps: readonly (readonly [name: string, options: Options, rows: read
       [0.0263, 0.0215, 0.0167, 0.012, 0.0073, 0.0026, -0.0021, -0.0067, -0.0113, -0.0159],
     ],
   ],
+  ["adadelta", { lr: 1, rho: 0.8, eps: 1e-6 }, [[0.9978], [0.9947], [0.9915], [0.9882], [0.9849]]],
+  [
+    "adamax",
+    { lr: 0.2, beta1: 0.85, beta2: 0.95, eps: 1e-6 },
+    [
+      [0.8],
+      [0.6827, 0.6873, 0.6888, 0.6896, 0.6901, 0.6904, 0.6906, 0.6908, 0.6909, 0.691],
+      [0.5333, 0.5407, 0.5431, 0.5444, 0.5451, 0.5456, 0.546, 0.5462, 0.5464, 0.5466],
+      [0.368, 0.3773, 0.3804, 0.382, 0.3829, 0.3835, 0.384, 0.3843, 0.3846, 0.3848],
+      [0.1933, 0.204, 0.2076, 0.2094, 0.2105, 0.2112, 0.2117, 0.2121, 0.2124, 0.2126],
+    ],
+  ],
+  [
+    "nadam",
+    { lr: 0.5, beta1: 0.5, beta2: 0.67, eps: 1e-5, momentumDecay: 1 },
+    [
+      [0.4281],
+      [-0.1738, -0.1731, -0.1726, -0.1723, -0.1721, -0.172, -0.1719, -0.1718, -0.1718, -0.1717],
+      [-0.7115, -0.7103, -0.7096, -0.7092, -0.709, -0.7088, -0.7086, -0.7085, -0.7085, -0.7084],
+      [-1.2335, -1.2322, -1.2313, -1.2309, -1.2306, -1.2304, -1.2302, -1.2301, -1.23, -1.2299],
+      [-1.7492, -1.7478, -1.7469, -1.7464, -1.7461, -1.7459, -1.7457, -1.7456, -1.7455, -1.7454],
+    ],
+  ],
+  ["lion", { lr: 1e-3 }, [[0.999], [0.998], [0.997], [0.996], [0.995]]],
 ];
 
 /**
@@ -192,6 +232,7 @@ const tfjs: readonly (readonly [name: string, options: Options, start: Row, rows
     ],
     3,
   ],
+  ["adamax", { lr: inverseTimeDecay({ init: 0.1, rate: 0.1 }), beta1: 0.8, beta2: 0.9 }, [2], [[1.9], [1.80697]], 4],
 ];
 
 /** optax's docstrings: Σx² from [1, 2, 3], after each of five steps, to three digits. */
@@ -202,6 +243,13 @@ const optax: readonly (readonly [name: string, options: Options, objective: Row]
   ["adam", { lr: 0.003 }, [14.0, 13.9, 13.9, 13.9, 13.8]],
   ["adam", { lr: 0.003, amsgrad: true }, [14.0, 13.9, 13.9, 13.9, 13.8]],
   ["adamw", { lr: 0.003, weightDecay: 1e-4 }, [14.0, 13.9, 13.9, 13.9, 13.8]],
+  ["adabelief", { lr: 0.003 }, [14.0, 13.9, 13.9, 13.8, 13.8]],
+  ["adadelta", { lr: 10 }, [13.6, 13.2, 12.9, 12.5, 12.1]],
+  ["adamax", { lr: 0.003 }, [14.0, 13.9, 13.9, 13.9, 13.8]],
+  ["radam", { lr: 0.003 }, [13.8, 13.7, 13.5, 13.3, 13.2]],
+  ["lion", { lr: 0.003, weightDecay: 1e-3 }, [14.0, 13.9, 13.9, 13.9, 13.8]],
+  ["signum", { lr: 0.003, momentum: 0 }, [14.0, 13.9, 13.9, 13.9, 13.8]],
+  ["yogi", { lr: 0.002 }, [14.0, 14.0, 13.9, 13.9, 13.9]],
 ];
 
 describe.each(backends)("optimizers on %s", (backend) => {
@@ -229,9 +277,27 @@ describe.each(backends)("optimizers on %s", (backend) => {
     });
   });
 
-  test("Keras, weight decay alone: 2 · (1 - 0.004)³", () => {
-    const rows = trajectory("adamw", { lr: 1, weightDecay: 0.004, backend }, [2], 3, () => [0]);
+  test.each([
+    ["adamw", {}],
+    ["lion", {}],
+    ["nadam", { decoupledWeightDecay: true }],
+  ])("Keras, weight decay alone: 2 · (1 - 0.004)³ with %s %o", (name, options) => {
+    const rows = trajectory(name, { ...options, lr: 1, weightDecay: 0.004, backend }, [2], 3, () => [0]);
     expectDigits(rows[2], [1.9760959], 7);
+  });
+
+  test("RAdam's lengths: a constant gradient's steps of lr 1 are the rectification, from step 6 on", () => {
+    const most = 2 / (1 - 0.999) - 1;
+    // What torch's formula gives at beta2 0.999, to four digits after the point.
+    const steps = [1, 1.9995, 2.9987, 3.9975, 4.996, 5.9942, 6.992].map((length) =>
+      length > 5 ? Math.sqrt(((length - 4) * (length - 2) * most) / ((most - 4) * (most - 2) * length)) : 1,
+    );
+    const thetas = trajectory("radam", { lr: 1, eps: 0, backend }, [0], 7, () => [1]).map(([theta]) => theta);
+    expectDigits(
+      thetas.map((theta, i) => (thetas[i - 1] ?? 0) - theta),
+      steps,
+      5,
+    );
   });
 
   test.each(tfjs)("TensorFlow.js: %s %o", (name, options, start, rows, digits) => {

@@ -12,13 +12,14 @@ class Ftrl<T extends number> extends Rule<T> {
     const param = Lanes.read<T>(p, full);
     const accumulator = v128.add<T>(old, v128.mul<T>(grad, grad));
     Lanes.write<T>(s, accumulator, full);
-    const root = v128.mul<T>(v128.sqrt<T>(accumulator), inverse);
-    const growth = v128.sub<T>(root, v128.mul<T>(v128.sqrt<T>(old), inverse));
+    const root = v128.sqrt<T>(accumulator);
+    // Roots that lie close together have an exact difference; their multiples would be rounded before it.
+    const growth = v128.mul<T>(v128.sub<T>(root, v128.sqrt<T>(old)), inverse);
     const linear = v128.add<T>(Lanes.read<T>(t, full), v128.sub<T>(v128.add<T>(grad, v128.mul<T>(shrinkage, param)), v128.mul<T>(growth, param)));
     Lanes.write<T>(t, linear, full);
     // pmax and pmin with the computed value first let a NaN through.
     const clipped = v128.pmax<T>(v128.pmin<T>(linear, ceiling), floor);
-    Lanes.write<T>(p, v128.div<T>(v128.sub<T>(clipped, linear), v128.add<T>(root, l2)), full);
+    Lanes.write<T>(p, v128.div<T>(v128.sub<T>(clipped, linear), v128.add<T>(v128.mul<T>(root, inverse), l2)), full);
   }
 }
 

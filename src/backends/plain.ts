@@ -63,7 +63,7 @@ function keepAgreeing(update: FloatArray, g: FloatArray): number {
   let count = 0;
   for (let i = 0; i < update.length; i++) {
     if (round(update[i] * g[i]) < 0) count++;
-    else update[i] = 0;
+    else update[i] *= 0; // Lets a NaN through.
   }
   return count;
 }

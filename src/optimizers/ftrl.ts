@@ -39,15 +39,16 @@ export const ftrl = /* @__PURE__ */ optimizer({
       const old = accumulator[i];
       const sum = round(old + round(grad * grad));
       accumulator[i] = sum;
-      const root = round(round(Math.sqrt(sum)) * inverse);
-      const growth = round(root - round(round(Math.sqrt(old)) * inverse));
+      const root = round(Math.sqrt(sum));
+      // Roots that lie close together have an exact difference; their multiples would be rounded before it.
+      const growth = round(round(root - round(Math.sqrt(old))) * inverse);
       const drift = round(round(grad + round(shrinkage * param)) - round(growth * param));
       const total = round(linear[i] + drift);
       linear[i] = total;
       // Comparisons in the order of the kernel's pmin and pmax: a NaN comes through.
       let clipped = ceiling < total ? ceiling : total;
       if (clipped < floor) clipped = floor;
-      p[i] = round(clipped - total) / round(root + l2);
+      p[i] = round(clipped - total) / round(round(root * inverse) + l2);
     }
   },
 });

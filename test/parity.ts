@@ -1,0 +1,115 @@
+/** What the fixtures hold and how far an optimizer is from them: for test/parity.test.ts and scripts/parity.ts. */
+import { readFileSync } from "node:fs";
+import { type BackendName, type Dtype, type Optimizer, type ScheduleJSON, scheduleFromJSON } from "../src/index.ts";
+import * as optimizers from "../src/optimizers/index.ts";
+
+type Row = readonly number[];
+/** One row a recorded step: the parameter's under "param", its state's under PyTorch's names. */
+type Recording = Readonly<Record<string, readonly Row[]>>;
+type ByParam<T> = { readonly [param: string]: T };
+type Options = { readonly [option: string]: unknown; readonly groups?: readonly Options[] };
+
+/** Who made a case: a package or repository, its version or commit, and what the script did by hand. */
+export interface Reference {
+  readonly package: string;
+  readonly version: string;
+  readonly hand?: string;
+}
+
+interface Head {
+  readonly torch: string;
+  /** The steps that are recorded, from 1. */
+  readonly recorded: readonly number[];
+  readonly initial: ByParam<Row>;
+  /** One a step. */
+  readonly gradients: readonly ByParam<Row>[];
+}
+
+type Recorded = { readonly optimizer: string; readonly options: Options } & Readonly<Record<Dtype, ByParam<Recording>>>;
+export type Case = Recorded & { readonly head: Head; readonly reference: Reference };
+
+interface Fixtures extends Head {
+  readonly cases: readonly (Recorded & { readonly reference?: Reference })[];
+  readonly schedules?: readonly { readonly json: ScheduleJSON; readonly torch: string; readonly values: Row }[];
+}
+
+function fixtures(name: string): Fixtures {
+  return JSON.parse(readFileSync(new URL(`./fixtures/${name}.json`, import.meta.url), "utf8"));
+}
+
+const files = [fixtures("torch"), fixtures("catalogue")];
+
+export const schedules = files.flatMap(({ schedules = [] }) => schedules);
+
+/** All cases; torch.json leaves its reference out, which is PyTorch. */
+export const cases: readonly Case[] = files.flatMap(({ cases, ...head }) =>
+  cases.map((row) => ({ head, reference: { package: "torch", version: head.torch }, ...row })),
+);
+
+/** Options with schedules in place of their JSON. */
+function revive({ groups, ...options }: Options): object {
+  const alive = (value: unknown) => (typeof value === "object" ? scheduleFromJSON(value as ScheduleJSON) : value);
+  const own = Object.entries(options).map(([key, value]) => [key, alive(value)]);
+  return { ...Object.fromEntries(own), ...(groups && { groups: groups.map(revive) }) };
+}
+
+type Floats = Record<string, Float32Array | Float64Array>;
+const makers = optimizers as unknown as Readonly<
+  Record<string, (params: Floats, options: object) => Optimizer<Floats>>
+>;
+
+/** Runs an optimizer over the gradients and records what the fixture does. */
+export function run({ optimizer: name, options, head }: Case, dtype: Dtype, backend: BackendName): ByParam<Recording> {
+  const { initial, gradients, recorded } = head;
+  const floats = (x: Row) => (dtype === "f32" ? Float32Array.from(x) : Float64Array.from(x));
+  const params = Object.fromEntries(Object.entries(initial).map(([key, x]) => [key, floats(x)]));
+  const optimizer = makers[name](params, { ...revive(options), backend });
+  const record: ByParam<Record<string, Row[]>> = Object.fromEntries(Object.keys(params).map((key) => [key, {}]));
+  gradients.forEach((gradient, i) => {
+    optimizer.step(gradient);
+    if (!recorded.includes(i + 1)) return;
+    for (const [key, rows] of Object.entries(record)) {
+      const now = { param: optimizer.params[key], ...optimizer.state(key) };
+      for (const [slot, x] of Object.entries(now)) rows[slot] = [...(rows[slot] ?? []), [...x]];
+    }
+  });
+  return record;
+}
+
+export const relative = (error: number, scale: number): number => (error === 0 ? 0 : error / scale);
+
+/**
+ * The largest error, relative to the largest magnitude that the element has had: the rounding errors of a sum stay as
+ * large as its terms were, also where the sum itself comes near 0.
+ */
+function largestError(actual: readonly Row[], expected: readonly Row[], start: Row, dtype: Dtype): number {
+  const round = dtype === "f32" ? Math.fround : Number;
+  const scale = start.map(Math.abs);
+  let largest = 0;
+  expected.forEach((row, t) => {
+    row.forEach((value, i) => {
+      scale[i] = Math.max(scale[i], Math.abs(value));
+      largest = Math.max(largest, relative(Math.abs(actual[t][i] - round(value)), scale[i]));
+    });
+  });
+  return largest;
+}
+
+/** The largest error of each array, its parameter's name before its own. */
+export function errors(row: Case, dtype: Dtype, backend: BackendName): Readonly<Record<string, number>> {
+  const actual = run(row, dtype, backend);
+  return Object.fromEntries(
+    Object.entries(row[dtype]).flatMap(([key, recording]) =>
+      Object.entries(recording).map(([slot, rows]) => {
+        const start = slot === "param" ? row.head.initial[key] : row.head.initial[key].map(() => 0);
+        return [`${key}.${slot}`, largestError(actual[key][slot], rows, start, dtype)];
+      }),
+    ),
+  );
+}
+
+/** What a case is called: its reference, its optimizer, its options. */
+export const titled = ({ reference, optimizer, options }: Case): string =>
+  `${nameOf(reference)} ${reference.version}: ${optimizer} ${JSON.stringify(options)}`;
+
+export const nameOf = ({ package: name, hand }: Reference): string => (hand ? `${name}, ${hand}` : name);
