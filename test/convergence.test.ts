@@ -4,7 +4,7 @@
  *
  * Where optax's defaults are not torch's they are given: adagrad's accumulator from 0.1, rmsprop's decay 0.9, adamw's
  * weight decay 1e-4 (ours is 1e-2). Its `eps` inside the root is outside here. What optax lacks has a learning rate of
- * our choice: asgd 1e-3, half of what descent bears at Rosenbrock's minimum (2 / L, L = 1002), ftrl 1.
+ * our choice: asgd and schedule-free SGD 1e-3, half of what descent bears at Rosenbrock's minimum (2 / L, L = 1002), ftrl 1.
  */
 import { describe, expect, test } from "vitest";
 import type { Optimizer } from "../src/index.ts";
@@ -66,10 +66,16 @@ const cases: readonly Case[] = [
   ["adopt", { lr: 1e-2 }],
   ["asgd", { lr: 1e-3 }],
   ["ftrl", { lr: 1 }],
+  // optax adapts without decay too.
+  ["lamb", { lr: 1e-3, weightDecay: 0, alwaysAdapt: true }],
+  ["lars", { lr: 1, momentum: 0.9, alwaysAdapt: true }],
   ["lion", { lr: 1e-2, weightDecay: 1e-4 }],
   ["nadam", { lr: 1e-2 }],
+  ["novograd", { lr: 1e-3, beta1: 0.9, beta2: 0.25 }],
   ["radam", { lr: 5e-3 }],
   ["rprop", { lr: 0.1 }],
+  ["scheduleFreeAdamw", { lr: 1e-2, warmupSteps: 5000 }, 30_000],
+  ["scheduleFreeSgd", { lr: 1e-3, warmupSteps: 5000 }, 30_000],
   ["yogi", { lr: 0.1 }],
 ];
 
@@ -97,6 +103,7 @@ describe.each(["wasm", "plain"] as const)("on %s", (backend) => {
         gradient(params.x, grads.x);
         optimizer.step();
       }
+      optimizer.eval();
       minimum.forEach((value, i) => {
         expect(Math.abs(params.x[i] - value)).toBeLessThan(tolerance(value));
       });

@@ -6,7 +6,7 @@ import { nonNegative } from "../options.ts";
  * Averaged SGD (Polyak & Juditsky 1992): SGD with an lr that decays as lr / (1 + lambd · lr · t)^alpha and, from step `t0` on, a running
  * mean of the parameters in the state `ax`: copy it out to use it.
  *
- * Follows torch.optim.ASGD.
+ * Follows torch.optim.ASGD, but that a scheduled lr acts at once: torch computes a step's rate at the end of the one before.
  */
 export const asgd = /* @__PURE__ */ optimizer({
   name: "asgd",
