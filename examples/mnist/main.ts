@@ -1,0 +1,41 @@
+import { work } from "./crew.ts";
+import { loadMnist } from "./data.ts";
+import { FlagError, type Flags, HELP, readFlags } from "./flags.ts";
+import { BATCH } from "./network.ts";
+import { ProgressBars } from "./progress-bars.ts";
+import { opening, report } from "./report.ts";
+import { disagrees } from "./results.ts";
+import { alone, tour } from "./tour.ts";
+import type { Task } from "./train.ts";
+
+const WRONG_FLAG = 2;
+const DIFFERENT_BITS = 1;
+
+async function main(flags: Flags): Promise<number> {
+  const data = loadMnist();
+  const sections = flags.run ? [alone(flags.run)] : tour;
+  const runs = [...new Set(sections.flatMap(({ rows }) => rows.map(({ run }) => run)))];
+  const { epochs, seed, backends } = flags;
+  const steps = Math.max(1, Math.round(epochs * Math.ceil(data.train.labels.length / BATCH)));
+  const tasks = runs.flatMap((run) => backends.map((backend): Task => ({ run, backend, steps, seed })));
+
+  console.log(opening(data, tasks));
+  const bars = new ProgressBars(tasks);
+  const outcomes = await work(tasks, data, bars);
+  bars.stop();
+
+  const each = backends.length;
+  const results = runs.map((run, i) => ({ run, outcomes: outcomes.slice(i * each, (i + 1) * each) }));
+  console.log(`\n\n${report(sections, results)}`);
+  return results.some(disagrees) ? DIFFERENT_BITS : 0;
+}
+
+try {
+  const flags = readFlags(process.argv.slice(2));
+  if (flags.help) console.log(HELP);
+  else process.exitCode = await main(flags);
+} catch (error) {
+  if (!(error instanceof FlagError)) throw error;
+  console.error(error.message);
+  process.exitCode = WRONG_FLAG;
+}

@@ -1,0 +1,55 @@
+import Table from "cli-table3";
+import { lossText, percent, short, whole } from "./format.ts";
+import { scheduleOf } from "./recipes.ts";
+import { hashes, type LabelledResult } from "./results.ts";
+import type { Outcome } from "./train.ts";
+
+/** What each run reached. */
+export function resultTable(results: readonly LabelledResult[]): string {
+  const head = ["", "lr, first → last", "steps", "training loss", "test accuracy", "parameters' hash"];
+  return table(
+    head,
+    results.map(({ label, result }) => {
+      const { task, losses, divergence, accuracy } = result.outcomes[0];
+      const loss = divergence ? "diverged" : lossText(losses[losses.length - 1]);
+      return [label, lrText(task), whole(losses.length), loss, percent(accuracy, 2), hashes(result).join(" ≠ ")];
+    }),
+  );
+}
+
+/** How much of its time each run spent in `optimizer.step()`, on each backend. */
+export function timeTable(results: readonly LabelledResult[]): string {
+  const backends = results[0].result.outcomes.map(({ backend }) => backend);
+  const head = ["", ...backends.flatMap((backend) => [`${backend}: µs a step`, "share"])];
+  if (backends.length === 2) head.push(`${backends[1]} / ${backends[0]}`);
+  return table(
+    head,
+    results.map(({ label, result: { outcomes } }) => {
+      const cells = outcomes.flatMap((outcome) => [
+        micros(outcome).toFixed(1),
+        percent(outcome.stepTime / outcome.time),
+      ]);
+      if (outcomes.length === 2) cells.push(`${(micros(outcomes[1]) / micros(outcomes[0])).toFixed(1)} ×`);
+      return [label, ...cells];
+    }),
+  );
+}
+
+const micros = ({ stepTime, losses }: Outcome) => (1000 * stepTime) / losses.length;
+
+/** The first and the last learning rate of a run. */
+function lrText({ run, steps }: Outcome["task"]): string {
+  const lr = scheduleOf(run, steps);
+  const [first, last] = [short(lr(0)), short(lr(steps - 1))];
+  return first === last ? first : `${first} → ${last}`;
+}
+
+function table(head: string[], rows: string[][]): string {
+  const made = new Table({
+    head,
+    colAligns: head.map((_, i) => (i === 0 ? "left" : "right")),
+    style: { head: [], border: [], compact: true },
+  });
+  made.push(...rows);
+  return made.toString();
+}
