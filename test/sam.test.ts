@@ -28,8 +28,12 @@ describe.each(["wasm", "plain"] as const)("sam on %s", (backend) => {
     for (let t = 0; t < 5; t++) {
       gradient(alone.params.x, alone.grads.x);
       alone.step();
-      expect(sync.step(() => (gradient(around.params.x, around.grads.x), t))).toBe(t);
-      expect(await async.step(async () => (gradient(awaited.params.x, awaited.grads.x), t))).toBe(t);
+      const closure = ({ params, grads }: typeof alone) => {
+        gradient(params.x, grads.x);
+        return t;
+      };
+      expect(sync.step(() => closure(around))).toBe(t);
+      expect(await async.step(async () => closure(awaited))).toBe(t);
     }
     expect(around.params).toEqual(alone.params);
     expect(awaited.params).toEqual(alone.params);

@@ -52,6 +52,8 @@ export function transpose(matrix: Sparse, rows: number, out: Sparse): void {
 export function product(matrix: Sparse, rows: number, dense: Float32Array, width: number, out: Float32Array): void {
   const { starts, columns, values } = matrix;
   for (let i = 0; i < rows; i++) {
+    const start = starts[i];
+    const end = starts[i + 1];
     for (let j = 0; j < width; j += 8) {
       let s0 = 0;
       let s1 = 0;
@@ -61,7 +63,7 @@ export function product(matrix: Sparse, rows: number, dense: Float32Array, width
       let s5 = 0;
       let s6 = 0;
       let s7 = 0;
-      for (let k = starts[i]; k < starts[i + 1]; k++) {
+      for (let k = start; k < end; k++) {
         const value = values[k];
         const d = columns[k] * width + j;
         s0 += value * dense[d];

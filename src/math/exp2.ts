@@ -26,7 +26,7 @@ export function exp2(hi: number, lo = 0): number {
   r = r * f + 0.009618129107628477;
   r = r * f + 0.05550410866482158;
   r = r * f + 0.24022650695910072;
-  r = r * f + 0.6931471805599453;
+  r = r * f + Math.LN2;
   r = r * f + 1.0;
   // In two factors, so that a subnormal result is rounded once and 2^1024 is never needed.
   const half = round(n * 0.5);
