@@ -33,7 +33,8 @@ export class Group {
   readonly #prelude: Prelude;
   readonly #sign: number;
   readonly #run: () => void;
-  readonly #blend: ((weight: number) => void) | undefined;
+  /** For `turn`: p ← scale · p + decay · slot, by the prelude. */
+  readonly #mix: (() => void) | undefined;
 
   constructor(
     spec: Spec,
@@ -66,43 +67,44 @@ export class Group {
       scratch,
     };
     this.trainable = options.trainable === true;
-    const { values, shared } = hypers;
-    const { rescale, trust } = spec;
     this.#transforms = transforms(options);
-    const [{ shape }] = members;
+    this.#run = this.trainable ? this.#bind(backend, update, place, members, options) : () => {};
+    const line = this.trainable ? spec.evaluation?.slot : undefined;
+    this.#mix = line === undefined ? undefined : mixer(backend, dtype, p, p, slots[line], this.#prelude);
+  }
+
+  #bind(
+    backend: Backend,
+    update: Update,
+    place: Place,
+    [{ shape }]: Plan["members"],
+    options: Plan["options"],
+  ): () => void {
+    if (!place.staged) return backend.bind(update);
+    const { rescale, trust } = this.#spec;
+    const { values, shared } = this.hypers;
     const rows = shape.length > 1 ? shape[0] : 1;
-    if (spec.evaluation && this.trainable) {
-      const mix = mixer(backend, dtype, p, p, slots[spec.evaluation.slot], this.#prelude);
-      this.#blend = (weight) => {
-        Object.assign(this.#prelude, { scale: 1 - weight, ceiling: Infinity, floor: -Infinity, decay: weight });
-        mix();
-      };
-    }
-    if (!this.trainable) {
-      this.#run = () => {};
-      return;
-    }
-    this.#run = place.staged
-      ? staged(backend, update, place.staged, {
-          centralize: options.centralize && shape.length > 1 ? rows : undefined,
-          clip: options.clipTensorNorm !== Infinity ? () => shared.clipTensorNorm : undefined,
-          clipRows: options.clipAdaptive !== Infinity ? { rows, factor: () => shared.clipAdaptive } : undefined,
-          coupled: () => (this.#transforms ? shared.coupled : 0),
-          rescale: rescale && ((p, g, out) => rescale(values, { p, g }, out, this.#carry, options)),
-          decay: trust && (() => values.weightDecay),
-          trust: trust && ((p, u) => trust(values, { p, u }, options)),
-          cautious: options.cautious === true,
-          // Only what decays by itself has the scalar `shrink`.
-          shrink: () => constants.shrink ?? 1,
-        })
-      : backend.bind(update);
+    return staged(backend, update, place.staged, {
+      centralize: options.centralize && shape.length > 1 ? rows : undefined,
+      clip: options.clipTensorNorm !== Infinity ? () => shared.clipTensorNorm : undefined,
+      clipRows: options.clipAdaptive !== Infinity ? { rows, factor: () => shared.clipAdaptive } : undefined,
+      coupled: () => (this.#transforms ? shared.coupled : 0),
+      rescale: rescale && ((p, g, out) => rescale(values, { p, g }, out, this.#carry, options)),
+      decay: trust && (() => values.weightDecay),
+      trust: trust && ((p, u) => trust(values, { p, u }, options)),
+      cautious: options.cautious === true,
+      // Only what decays by itself has the scalar `shrink`.
+      shrink: () => this.#constants.shrink ?? 1,
+    });
   }
 
   /** Turns the parameters into those to evaluate with, or back; false if they are the same. */
   turn(to: "eval" | "train"): boolean {
     const { evaluation } = this.#spec;
-    if (!evaluation || !this.#blend) return false;
-    this.#blend(evaluation.weight(this.hypers.values, to));
+    if (!evaluation || !this.#mix) return false;
+    const weight = evaluation.weight(this.hypers.values, to);
+    Object.assign(this.#prelude, { scale: 1 - weight, ceiling: Infinity, floor: -Infinity, decay: weight });
+    this.#mix();
     return true;
   }
 
