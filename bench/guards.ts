@@ -1,6 +1,6 @@
 import type { Case, Shared } from "./cases.ts";
 import { count, markdown, nanoseconds } from "./markdown.ts";
-import { hyper } from "./peers/hand-written.ts";
+import { options } from "./peers/hand-written/index.ts";
 import { seeded } from "./random.ts";
 import { medians } from "./rounds.ts";
 import { type Effort, stopwatch } from "./stopwatch.ts";
@@ -16,7 +16,7 @@ export interface GuardTimes {
 
 export function timeGuards({ name, make }: Case, n: number, effort: Effort): GuardTimes {
   const step = (shared: Shared) => {
-    const optimizer = seeded(make([[n]], { lr: hyper.lr, backend: "wasm", ...shared }));
+    const optimizer = seeded(make([[n]], { ...options, backend: "wasm", ...shared }));
     return stopwatch(() => optimizer.step(), n, effort);
   };
   const columns = {

@@ -1,8 +1,8 @@
 import { SingleBar } from "cli-progress";
-import { type Case, cases } from "./cases.ts";
+import type { Case } from "./cases.ts";
 
-/** Times every case, behind a bar on stderr that is gone when the table comes. */
-export function eachCase<T>(what: string, time: (row: Case) => T): T[] {
+/** Times one case after the other, behind a bar on stderr that is gone when the table comes. */
+export function eachCase<T>(what: string, cases: readonly Case[], time: (row: Case) => T): T[] {
   const bar = new SingleBar({
     format: `${what} {bar} {value}/{total} {name}`,
     clearOnComplete: true,

@@ -2,14 +2,14 @@ import type { Case } from "./cases.ts";
 import { count, markdown, nanoseconds, ratio } from "./markdown.ts";
 import type { Compiled } from "./peers/c.ts";
 import { copyInPlace } from "./peers/copy.ts";
-import { hyper } from "./peers/hand-written.ts";
+import { type Own, options } from "./peers/hand-written/index.ts";
 import { seeded } from "./random.ts";
 import { medians } from "./rounds.ts";
 import { type Effort, stopwatch } from "./stopwatch.ts";
 
 /** What one update takes, in ns a parameter. */
 export interface Times {
-  readonly name: string;
+  readonly row: Case;
   readonly n: number;
   readonly plain: number;
   readonly hand: number;
@@ -19,14 +19,16 @@ export interface Times {
   readonly native: number | undefined;
 }
 
-export function timeUpdate({ name, make, hand, c }: Case, n: number, effort: Effort, gcc: Compiled | undefined): Times {
-  const shared = { lr: hyper.lr, onNonFinite: "ignore" } as const;
+export function timeUpdate(row: Case, n: number, effort: Effort, gcc: Compiled | undefined): Times {
+  const { make, hand, c } = row;
+  const shared = { ...options, onNonFinite: "ignore" } as const;
   const wasm = seeded(make([[n]], { ...shared, backend: "wasm" }));
   const plain = seeded(make([[n]], { ...shared, backend: "plain" }));
 
   const p = Float32Array.from(plain.params[0]);
   const g = Float32Array.from(plain.grads[0]);
-  const state = Object.keys(plain.state(0)).map(() => new Float32Array(n));
+  const state = Object.values(plain.state(0)).map((slot) => Float32Array.from(slot));
+  const own: Own = { carried: 0, scratch: new Float32Array(n) };
   let t = 0;
 
   // An update reads p, g and its state and writes all of them but g.
@@ -37,15 +39,15 @@ export function timeUpdate({ name, make, hand, c }: Case, n: number, effort: Eff
   const times = medians(
     {
       plain: stopwatch(() => plain.step(), n, effort),
-      hand: stopwatch(() => hand(p, g, state, ++t, hyper), n, effort),
+      hand: stopwatch(() => hand(p, g, state, ++t, options, own), n, effort),
       wasm: stopwatch(() => wasm.step(), n, effort),
       copy: () => copy() * share,
-      sse2: gcc && (() => gcc.sse2(c, n, effort.milliseconds)),
-      native: gcc && (() => gcc.native(c, n, effort.milliseconds)),
+      sse2: gcc && c ? () => gcc.sse2(c, n, effort.milliseconds) : undefined,
+      native: gcc && c ? () => gcc.native(c, n, effort.milliseconds) : undefined,
     },
     effort.rounds,
   );
-  return { name, n, ...times };
+  return { row, n, ...times };
 }
 
 export function updatesTable(n: number, rows: readonly Times[]): string {
@@ -62,8 +64,8 @@ export function updatesTable(n: number, rows: readonly Times[]): string {
     "plain TS : WASM",
     "WASM : copy",
   ];
-  const body = rows.map(({ name, plain, hand, wasm, copy, sse2, native }) => [
-    name,
+  const body = rows.map(({ row, plain, hand, wasm, copy, sse2, native }) => [
+    row.name,
     ...[plain, hand, wasm, copy, sse2, native].map(nanoseconds),
     ...[ratio(wasm, sse2), ratio(hand, wasm), ratio(plain, wasm), ratio(wasm, copy)],
   ]);

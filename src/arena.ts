@@ -1,8 +1,16 @@
-import { type Backend, type BackendChoice, type BackendName, createBackend } from "./backend.ts";
-import { checkKeys, show } from "./options.ts";
+import type { Backend, BackendChoice, BackendName } from "./backend.ts";
+import { createBackend } from "./backends/index.ts";
+import { check, checkKeys, choice, positive, required } from "./options.ts";
 
 const LINE = 64;
-const MOST = 65535 * 65536;
+/** 4 GiB less a page. */
+export const MOST = 65535 * 65536;
+
+const size = {
+  ...required(positive(1)),
+  range: `a whole number in [1, ${MOST}]`,
+  inRange: (bytes: number) => Number.isSafeInteger(bytes) && bytes > 0 && bytes <= MOST,
+};
 
 /** `bytes` rounded up to whole cache lines, the grain of every allocation. */
 export const lines = (bytes: number): number => Math.ceil(bytes / LINE) * LINE;
@@ -41,8 +49,7 @@ export class Arena {
   constructor(options: ArenaOptions) {
     checkKeys("arena", options, ["bytes", "backend"]);
     const { bytes, backend = "auto" } = options;
-    if (!Number.isSafeInteger(bytes) || bytes <= 0 || bytes > MOST)
-      throw new RangeError(`arena: bytes must be a whole number in [1, ${MOST}], got ${show(bytes)}`);
+    check("arena", "bytes", size, bytes);
     checkBackend("arena", backend);
     this.byteLength = lines(bytes);
     this.kernels = createBackend(backend, this.byteLength);
@@ -89,8 +96,7 @@ export class Arena {
   }
 }
 
-/** @throws TypeError unless `backend` is a choice there is */
+/** @throws TypeError or RangeError unless `backend` is a choice there is */
 export function checkBackend(owner: string, backend: unknown): asserts backend is BackendChoice {
-  if (backend !== "auto" && backend !== "wasm" && backend !== "plain")
-    throw new TypeError(`${owner}: backend must be one of "auto", "wasm", "plain", got ${show(backend)}`);
+  check(owner, "backend", choice("auto", "wasm", "plain"), backend);
 }

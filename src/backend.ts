@@ -1,5 +1,3 @@
-import { plain } from "./backends/plain.ts";
-import { wasm, wasmModule } from "./backends/wasm.ts";
 import type { RecordOf } from "./record.ts";
 
 export type Dtype = "f32" | "f64";
@@ -64,13 +62,4 @@ export interface Backend {
   clipRows(rows: number, g: FloatArray, p: FloatArray, factor: number): void;
   /** Writes the values at `start`, `start + 1`, … to `out`, which need not lie in `buffer`. */
   sample(curve: Curve, start: number, out: Float64Array): void;
-}
-
-/** @throws Error when "wasm" is asked for and cannot run here */
-export function createBackend(choice: BackendChoice, bytes: number): Backend {
-  if (choice === "plain") return plain(bytes);
-  const module = wasmModule();
-  if (!(module instanceof Error)) return wasm(module, bytes);
-  if (choice === "auto") return plain(bytes);
-  throw new Error(`backend "wasm" cannot run here: ${module.message}`, { cause: module });
 }

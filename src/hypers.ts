@@ -42,10 +42,18 @@ export class Hypers {
   readonly #decay: (values: Readonly<RecordOf<string>>) => number;
   readonly #coupled: boolean;
 
-  /** @throws RangeError if a schedule begins out of its option's range */
-  constructor(spec: Spec, { options: table, names, Values }: HyperTable, options: Resolved<OptionTable>) {
+  /**
+   * @param prefix stands before an option's name in messages: "groups[0]."
+   * @throws RangeError if a schedule begins out of its option's range
+   */
+  constructor(
+    spec: Spec,
+    { options: table, names, Values }: HyperTable,
+    options: Resolved<OptionTable>,
+    prefix: string,
+  ) {
     const numbers = new Float64Array(names.length);
-    this.#owner = spec.name;
+    this.#owner = `${spec.name}: ${prefix}`;
     this.#table = table;
     this.values = new Values(numbers);
     this.shared = new SharedRecord(numbers);
@@ -90,7 +98,7 @@ export class Hypers {
 
   #refuse(key: string, value: unknown, k: number): never {
     const { type, range } = this.#table[key];
-    const name = `${this.#owner}: ${key}`;
+    const name = `${this.#owner}${key}`;
     if (typeof value !== "number") throw new TypeError(`${name} must be ${type}, got ${show(value)} at step ${k}`);
     throw new RangeError(`${name} must be ${range}, got ${value} at step ${k}`);
   }

@@ -44,24 +44,34 @@ export interface Place {
   readonly staged: StagedPlace | undefined;
 }
 
+/** The groups, and every set of numeric options once: first the optimizer's own, whether a parameter is left for them or not. */
+export interface Plans {
+  readonly plans: readonly Plan[];
+  readonly hypers: readonly Hypers[];
+}
+
 /** Deals the tensors out to the groups and checks every group's options. Nothing is allocated yet. */
 export function plan(
   spec: Spec,
-  hyperTable: HyperTable,
+  table: HyperTable,
   tensors: readonly Tensor[],
   given: Readonly<Record<string, unknown>>,
   clipsNorm: boolean,
-): Plan[] {
+): Plans {
   const { name } = spec;
-  const { options: table } = hyperTable;
   const { groups = [] } = given;
   if (!Array.isArray(groups)) throw new TypeError(`${name}: groups must be an array, got ${show(groups)}`);
+  const set = (own: Readonly<Record<string, unknown>>, prefix: string): OptionSet => {
+    const options = resolve(name, table.options, own, prefix, given);
+    return { options, hypers: new Hypers(spec, table, options, prefix), prefix };
+  };
+  const own = set(given, "");
   const rest = new Set(tensors);
-  const plans: Plan[] = groups.flatMap((group, i) => {
+  const dealt = groups.map((group, i) => {
     const prefix = `groups[${i}]`;
     if (typeof group !== "object" || group === null)
       throw new TypeError(`${name}: ${prefix} must be an object with match, got ${show(group)}`);
-    checkKeys(`${name}: ${prefix}`, group, ["match", ...Object.keys(table)]);
+    checkKeys(`${name}: ${prefix}`, group, ["match", ...Object.keys(table.options)]);
     const matches = matcher(name, prefix, group.match);
     const members = [...rest].filter((tensor) => matches(tensor.name, tensor.shape));
     if (members.length === 0)
@@ -69,30 +79,29 @@ export function plan(
         `${name}: ${prefix}.match must match a parameter that no group before it has, got ${show(group.match)}`,
       );
     for (const tensor of members) rest.delete(tensor);
-    return planGroup(
-      spec,
-      hyperTable,
-      members,
-      resolve(name, table, group, `${prefix}.`, given),
-      `${prefix}: `,
-      clipsNorm,
-    );
+    return { members, set: set(group, `${prefix}.`) };
   });
-  const own = resolve(name, table, given);
-  if (rest.size > 0) plans.push(...planGroup(spec, hyperTable, [...rest], own, "", clipsNorm));
-  return plans;
+  if (rest.size > 0) dealt.push({ members: [...rest], set: own });
+  return {
+    plans: dealt.flatMap(({ members, set }) => planGroup(spec, members, set, clipsNorm)),
+    hypers: [...new Set([own, ...dealt.map(({ set }) => set)])].map(({ hypers }) => hypers),
+  };
+}
+
+interface OptionSet {
+  readonly options: Resolved<OptionTable>;
+  readonly hypers: Hypers;
+  readonly prefix: string;
 }
 
 function planGroup(
   spec: Spec,
-  table: HyperTable,
   members: readonly Tensor[],
-  options: Resolved<OptionTable>,
-  prefix: string,
+  { options, hypers, prefix }: OptionSet,
   clipsNorm: boolean,
 ): Plan[] {
   const conflict = spec.conflict?.(options);
-  if (conflict) throw new RangeError(`${spec.name}: ${prefix}${conflict}`);
+  if (conflict) throw new RangeError(`${spec.name}: ${prefix.replace(/\.$/, ": ")}${conflict}`);
   const { trainable, cautious } = options;
   const slots = trainable ? spec.slots(options) : [];
   const detaches = trainable === true && (cautious === true || spec.trust !== undefined);
@@ -102,7 +111,7 @@ function planGroup(
     const gradient = stages ? length : 0;
     const update = detaches ? length : 0;
     const scratch = trainable && !stages && prepares(spec, options, clipsNorm) ? Math.min(PIECE, length) : 0;
-    return { members, options, hypers: new Hypers(spec, table, options), slots, length, scratch, gradient, update };
+    return { members, options, hypers, slots, length, scratch, gradient, update };
   };
   // What is staged depends on a whole tensor, so that each is a group by itself.
   return stages ? members.map((tensor) => one([tensor])) : [one(members)];

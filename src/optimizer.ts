@@ -1,7 +1,7 @@
-import { Arena, checkBackend } from "./arena.ts";
+import { Arena, checkBackend, MOST } from "./arena.ts";
 import type { BackendChoice, BackendName, Dtype, FloatArray } from "./backend.ts";
 import { Group, Records } from "./group.ts";
-import { HyperTable } from "./hypers.ts";
+import { type Hypers, HyperTable } from "./hypers.ts";
 import { bytesOf, type GroupOptions, place, plan } from "./layout.ts";
 import {
   checkKeys,
@@ -20,9 +20,15 @@ import type { CommonOptions, Spec } from "./spec.ts";
 
 /** Options of the optimizer as a whole, which no group can override. */
 const wholeOptions = {
-  /** Multiplies all gradients by min(1, clipNorm / ‖g‖), the norm taken over all groups, as optax; torch adds 1e-6 to the norm. */
+  /**
+   * Multiplies all gradients by min(1, clipNorm / ‖g‖), the norm taken over all groups, as optax; torch adds 1e-6 to the norm. It is taken
+   * in f64: where squares overflow that (f64 gradients beyond 1e154) it counts as not finite.
+   */
   clipNorm: limit(),
-  /** When a gradient is not finite: leave everything as it is and count it in `skipped`, throw, or go on. */
+  /**
+   * When a gradient is not finite: leave everything as it is and count it in `skipped`, throw, or go on. What is looked at is the gradient
+   * as it is given: a gradScale or lr can still be so large that what it makes of a finite one is not.
+   */
   onNonFinite: choice("skip", "throw", "ignore"),
   /** Copies results back into the typed arrays given as parameters: one more pass over them. */
   inPlace: flag(false),
@@ -103,6 +109,8 @@ export class Optimizer<
   readonly #tensors: readonly Tensor[];
   readonly #views: ReadonlyMap<string, TensorViews>;
   readonly #groups: readonly Group[];
+  /** The numeric options: first the optimizer's own, then each group's. */
+  readonly #hypers: readonly Hypers[];
   /** The groups that are not frozen. */
   readonly #trained: readonly Group[];
   readonly #arena: Arena;
@@ -135,7 +143,8 @@ export class Optimizer<
     const bare = list.find(({ source }) => source === undefined);
     if (inPlace && bare)
       throw new TypeError(`${name}: inPlace needs typed arrays, got a shape for parameter ${bare.name}`);
-    const plans = plan(spec, hypers, list, given, clipNorm !== Infinity);
+    const { plans, hypers: sets } = plan(spec, hypers, list, given, clipNorm !== Infinity);
+    limitAt(name, clipNorm, 0);
 
     const bytes = bytesOf(plans, dtype);
     const arena = arenaFor(name, given, bytes);
@@ -164,6 +173,7 @@ export class Optimizer<
     this.#tensors = list;
     this.#views = views;
     this.#groups = groups;
+    this.#hypers = sets;
     this.#trained = groups.filter(({ trainable }) => trainable);
     this.#arena = arena;
     this.#start = start;
@@ -183,19 +193,19 @@ export class Optimizer<
     return this.#skipped;
   }
 
-  /** The learning rate of the last step, or of the first before it. With groups: of the last group, the one without `match`. */
+  /** The learning rate of the last step, or of the first before it; groups may have others. */
   get lr(): number {
     return this.hyper("lr" as H);
   }
 
   /**
-   * A numeric option as the last step used it, or as the first will.
+   * A numeric option as the last step used it (or would have, if it threw), or as the first will.
    *
-   * @param param the parameter whose group is meant; by default the last group, the one without `match`
+   * @param param a parameter, for the value in its group; by default the optimizer's own value
    */
   hyper(name: H, param?: keyof P): number {
-    const group = param === undefined ? this.#groups[this.#groups.length - 1] : this.#viewsOf(param).group;
-    const value = group.hypers.get(name);
+    const hypers = param === undefined ? this.#hypers[0] : this.#viewsOf(param).group.hypers;
+    const value = hypers.get(name);
     if (value === undefined) throw new TypeError(`${this.name}: there is no numeric option ${String(name)}`);
     return value;
   }
@@ -213,11 +223,11 @@ export class Optimizer<
    *   is not finite or the optimizer is disposed; in each case nothing has changed but `grads`
    */
   step(grads?: Gradients<P>): void {
-    if (this.#disposed) throw new Error(`${this.name}: this optimizer is disposed`);
+    this.#live();
     if (this.#evaluating) throw new Error(`${this.name}: step() needs the weights to train: call train() first`);
     if (grads !== undefined) this.#copyIn(grads);
     const groups = this.#trained;
-    for (let i = 0; i < groups.length; i++) groups[i].hypers.resolve(this.#stepCount);
+    for (let i = 0; i < this.#hypers.length; i++) this.#hypers[i].resolve(this.#stepCount);
     const factor = this.#factor();
     if (Number.isNaN(factor)) {
       this.#refuse();
@@ -239,6 +249,7 @@ export class Optimizer<
   }
 
   #turn(to: "eval" | "train"): void {
+    this.#live();
     // Before the first step both are the same.
     if (this.#stepCount === 0 || this.#evaluating === (to === "eval")) return;
     for (const group of this.#trained) if (group.turn(to)) this.#evaluating = to === "eval";
@@ -246,32 +257,32 @@ export class Optimizer<
 
   /** Sets all gradients to zero. */
   zeroGrad(): void {
+    this.#live();
     for (let i = 0; i < this.#groups.length; i++) this.#groups[i].g.fill(0);
   }
 
-  /** Gives the memory back to the arena. The views go stale and `step` throws from then on. */
+  /**
+   * Gives the memory back to the arena. The views go stale: what is written to them then may be another optimizer's. All methods that
+   * would write throw from then on.
+   */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#arena.release(this.#start, this.#bytes);
   }
 
+  #live(): void {
+    if (this.#disposed) throw new Error(`${this.name}: this optimizer is disposed`);
+  }
+
   /** What norm clipping multiplies the gradients by; NaN when they must not be used. */
   #factor(): number {
     const guarded = this.#onNonFinite !== "ignore";
-    const most = this.#clipNorm === Infinity ? Infinity : this.#limit();
+    const most = limitAt(this.name, this.#clipNorm, this.#stepCount);
     if (most === Infinity) return guarded && !this.#allFinite() ? NaN : 1;
     const norm = this.#norm();
     if (guarded && !Number.isFinite(norm)) return NaN;
     return norm > most ? most / norm : 1;
-  }
-
-  #limit(): number {
-    const clipNorm = this.#clipNorm;
-    if (typeof clipNorm === "number") return clipNorm;
-    const value = clipNorm(this.#stepCount);
-    if (value > 0) return value;
-    throw new RangeError(`${this.name}: clipNorm must be > 0, got ${show(value)} at step ${this.#stepCount}`);
   }
 
   /** ‖g‖ over all groups, each under its `gradScale`. */
@@ -285,7 +296,7 @@ export class Optimizer<
   }
 
   #allFinite(): boolean {
-    for (let i = 0; i < this.#groups.length; i++) if (!this.#arena.kernels.allFinite(this.#groups[i].g)) return false;
+    for (let i = 0; i < this.#trained.length; i++) if (!this.#arena.kernels.allFinite(this.#trained[i].g)) return false;
     return true;
   }
 
@@ -304,12 +315,14 @@ export class Optimizer<
   }
 
   #copyIn(grads: Gradients<P>): void {
+    if (typeof grads !== "object" || grads === null)
+      throw new TypeError(`${this.name}: gradients must be a record or an array, got ${show(grads)}`);
     const given = grads as unknown as Readonly<Record<string, ArrayLike<number>>>;
     for (const key of Object.keys(given))
       if (!this.#views.has(key)) throw new TypeError(`${this.name}: a gradient came for ${key}, which is no parameter`);
     for (const { name, length } of this.#tensors) {
       const grad = given[name];
-      if (typeof grad?.length !== "number")
+      if (typeof grad !== "object" || typeof grad?.length !== "number" || typeof (grad[0] ?? 0) !== "number")
         throw new TypeError(`${this.name}: the gradient of ${name} must be an array of numbers, got ${show(grad)}`);
       if (grad.length !== length)
         throw new RangeError(`${this.name}: the gradient of ${name} must have ${length} elements, got ${grad.length}`);
@@ -338,10 +351,22 @@ interface TensorViews {
   readonly group: Group;
 }
 
+/** What clipNorm is at index `k`. */
+function limitAt(owner: string, clipNorm: number | ScheduleFunction, k: number): number {
+  if (typeof clipNorm === "number") return clipNorm;
+  const value: unknown = clipNorm(k);
+  if (typeof value !== "number")
+    throw new TypeError(`${owner}: clipNorm must be a number or a schedule, got ${show(value)} at step ${k}`);
+  if (value > 0) return value;
+  throw new RangeError(`${owner}: clipNorm must be > 0, got ${value} at step ${k}`);
+}
+
 /** The arena that was given, or one of the right size. */
 function arenaFor(owner: string, given: Readonly<Record<string, unknown>>, bytes: number): Arena {
   const { arena, backend = "auto" } = given;
   checkBackend(owner, backend);
+  if (arena === undefined && bytes > MOST)
+    throw new RangeError(`${owner}: parameters and state take ${bytes} bytes, and an arena has at most ${MOST}`);
   if (arena === undefined) return new Arena({ bytes: Math.max(bytes, 1), backend });
   if (!(arena instanceof Arena)) throw new TypeError(`${owner}: arena must be an Arena, got ${show(arena)}`);
   if (given.backend !== undefined)

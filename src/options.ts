@@ -144,7 +144,8 @@ export function milestones(): Kind<readonly number[], true> {
     fallback: undefined,
     required: true,
     type: "an array of numbers",
-    isType: (value) => Array.isArray(value) && value.every(isNumber),
+    // Array.from makes undefined of a hole, which every() would pass over.
+    isType: (value) => Array.isArray(value) && Array.from(value).every(isNumber),
     range: "whole numbers ≥ 0 in ascending order",
     inRange: (list) => list.every((k, i) => Number.isSafeInteger(k) && k >= (list[i - 1] ?? 0)),
     schedulable: false,
@@ -161,8 +162,10 @@ export function show(value: unknown): string {
   return typeof value === "object" && value !== null ? "an object" : String(value);
 }
 
-/** Throws unless every key of `given` is one of `known`. */
-export function checkKeys(owner: string, given: object, known: readonly string[]): void {
+/** Throws unless `given` is an object whose every key is one of `known`. */
+export function checkKeys(owner: string, given: unknown, known: readonly string[]): void {
+  if (typeof given !== "object" || given === null || Array.isArray(given))
+    throw new TypeError(`${owner}: options must be an object, got ${show(given)}`);
   for (const key of Object.keys(given))
     if (!known.includes(key))
       throw new TypeError(`${owner}: unknown option ${key}, expected one of ${known.join(", ")}`);

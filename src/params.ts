@@ -1,5 +1,5 @@
 import type { Dtype, FloatArray } from "./backend.ts";
-import { show } from "./options.ts";
+import { check, choice, show } from "./options.ts";
 
 /** Sizes of the dimensions, outermost first; `[]` is one number. */
 export type Shape = readonly number[];
@@ -50,10 +50,10 @@ function tensor(owner: string, name: string, param: Param): Tensor {
 
 /** The dtype asked for, or that of the typed arrays. */
 export function dtypeOf(owner: string, list: readonly Tensor[], asked: unknown): Dtype {
-  if (asked !== undefined && asked !== "f32" && asked !== "f64")
-    throw new TypeError(`${owner}: dtype must be one of "f32", "f64", got ${show(asked)}`);
+  if (asked !== undefined) check(owner, "dtype", choice("f32", "f64"), asked);
   const sources = list.filter(({ source }) => source !== undefined);
-  const dtype = asked ?? (sources.some(({ source }) => source instanceof Float64Array) ? "f64" : "f32");
+  const dtype =
+    (asked as Dtype | undefined) ?? (sources.some(({ source }) => source instanceof Float64Array) ? "f64" : "f32");
   const Other = dtype === "f64" ? Float32Array : Float64Array;
   const odd = sources.find(({ source }) => source instanceof Other);
   if (odd)

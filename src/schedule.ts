@@ -1,5 +1,6 @@
 import { checkBackend } from "./arena.ts";
-import { type Backend, type BackendChoice, type Curve, createBackend } from "./backend.ts";
+import type { Backend, BackendChoice, Curve } from "./backend.ts";
+import { createBackend } from "./backends/index.ts";
 import type { ScheduleName } from "./backends/wasm.ts";
 import { checkKeys, type Options, type OptionTable, type Resolved, resolve, show } from "./options.ts";
 import { type Fields, record } from "./record.ts";
@@ -51,16 +52,14 @@ export function schedule<const O extends OptionTable, const C extends string>(
 ): ScheduleFactory<O> {
   const Constants = record(spec.scalars);
   const make = (given: Options<O>): Schedule => {
-    if (typeof given !== "object" || given === null)
-      throw new TypeError(`${spec.name}: options must be an object, got ${show(given)}`);
     checkKeys(spec.name, given, Object.keys(spec.options));
-    const options = resolve(spec.name, spec.options, given);
+    const options = structuredClone(resolve(spec.name, spec.options, given));
     const scalars = new Float64Array(spec.scalars.length);
     const c = new Constants(scalars);
     spec.constants(options, c);
     const list = spec.list && Float64Array.from(spec.list(options));
     const at = (k: number) => spec.at(k, c, list as Float64Array);
-    const toJSON = () => ({ schedule: spec.name, ...options });
+    const toJSON = () => structuredClone({ schedule: spec.name, ...options });
     return Object.assign((k: number) => at(k), { toJSON, curve: { kernel: spec.name, at, scalars, list } });
   };
   return Object.assign(make, { spec: spec as unknown as ScheduleSpec });
@@ -73,6 +72,9 @@ function sampler(choice: BackendChoice): Backend {
   samplers[choice] ??= createBackend(choice, 65536);
   return samplers[choice];
 }
+
+/** The most values that a new array is made for. */
+const MOST = 2 ** 32 - 1;
 
 export interface SampleOptions {
   /** How many values; by default the length of `out`. */
@@ -99,7 +101,7 @@ export function sample(schedule: Schedule, options: SampleOptions): Float64Array
   if (out !== undefined && !(out instanceof Float64Array))
     throw new TypeError(`sample: out must be a Float64Array, got ${show(out)}`);
   if (count === undefined) throw new TypeError("sample: count or out must be given, got neither");
-  const most = out?.length ?? Number.MAX_SAFE_INTEGER;
+  const most = out?.length ?? MOST;
   checkWhole("count", count, most);
   checkWhole("start", start, Number.MAX_SAFE_INTEGER - count);
   checkBackend("sample", backend);

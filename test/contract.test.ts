@@ -205,18 +205,22 @@ describe.each(all)("$name on $backend", ({ make, backend, decays }) => {
     });
   });
 
-  test("a frozen group keeps still, has no state, and neither its norm nor its NaN counts", () => {
-    const frozen = make(start(), { backend, clipNorm: 1, groups: [{ match: "bb", trainable: false }] });
-    const alone = make({ a: start().a }, { backend, clipNorm: 1 });
-    for (let t = 0; t < 3; t++) {
-      frozen.step({ a: [1, 2, 3, 4, 5], bb: [NaN, 1e9, 1] });
-      alone.step({ a: [1, 2, 3, 4, 5] });
-    }
-    expect(frozen.params.a).toEqual(alone.params.a);
-    expect([...frozen.params.bb]).toEqual([...start().bb]);
-    expect(frozen.state("bb")).toEqual({});
-    expect([frozen.stepCount, frozen.skipped]).toEqual([3, 0]);
-  });
+  const guards: readonly Options[] = [{}, { clipNorm: 1 }, { onNonFinite: "throw" }];
+  test.each(guards)(
+    "a frozen group keeps still, has no state, and neither its norm nor its NaN counts: %o",
+    (guard) => {
+      const frozen = make(start(), { backend, ...guard, groups: [{ match: "bb", trainable: false }] });
+      const alone = make({ a: start().a }, { backend, ...guard });
+      for (let t = 0; t < 3; t++) {
+        frozen.step({ a: [1, 2, 3, 4, 5], bb: [NaN, 1e9, 1] });
+        alone.step({ a: [1, 2, 3, 4, 5] });
+      }
+      expect(frozen.params.a).toEqual(alone.params.a);
+      expect([...frozen.params.bb]).toEqual([...start().bb]);
+      expect(frozen.state("bb")).toEqual({});
+      expect([frozen.stepCount, frozen.skipped]).toEqual([3, 0]);
+    },
+  );
 
   test.each([NaN, Infinity, -Infinity])("skips a gradient with %s and touches nothing", (bad) => {
     const arena = new Arena({ bytes: 1 << 16, backend });
@@ -274,6 +278,39 @@ describe.each(all)("$name on $backend", ({ make, backend, decays }) => {
     expect(optimizer.hyper("lr", "bb")).toBe(0.5);
   });
 
+  test("with all parameters in groups, lr is still the optimizer's own", () => {
+    const lr = (k: number) => 1 / (k + 1);
+    const optimizer = run(make(start(), { backend, lr, groups: [{ match: /./, lr: 0.25, trainable: false }] }));
+    expect([optimizer.lr, optimizer.hyper("lr", "a")]).toEqual([1 / 7, 0.25]);
+  });
+
+  test("groups match by name, by pattern and by predicate, the first that does", () => {
+    const optimizer = make(
+      { "dense.kernel": [2, 3], "dense.bias": [3], out: [3, 1] },
+      {
+        backend,
+        lr: 1,
+        groups: [
+          { match: "out", lr: 2 },
+          { match: /bias$/g, lr: 3 },
+          { match: (_, shape) => shape.length === 2, lr: 4 },
+        ],
+      },
+    );
+    const lrs = ["dense.kernel", "dense.bias", "out"].map((name) => optimizer.hyper("lr", name));
+    expect(lrs).toEqual([4, 3, 2]);
+  });
+
+  test("parameters given as an array come back as one", () => {
+    const optimizer = (make as unknown as (params: readonly Float32Array[], options: Options) => Any)(
+      [start().a, start().bb],
+      { backend },
+    );
+    expect(Array.isArray(optimizer.params)).toBe(true);
+    run(optimizer);
+    expect([...(optimizer.params as unknown as readonly Float32Array[])[0]]).not.toEqual([...start().a]);
+  });
+
   test("copies gradients in and, in place, results out", () => {
     const mine = start();
     const inPlace = make(mine, { backend, inPlace: true });
@@ -324,7 +361,15 @@ describe.each(all)("$name on $backend", ({ make, backend, decays }) => {
     optimizer.dispose();
     optimizer.dispose();
     expect(arena.available).toBe(whole);
-    expect(() => optimizer.step()).toThrow(new Error(`${optimizer.name}: this optimizer is disposed`));
+    const other = run(make(start(), { arena }));
+    const before = new Uint8Array(arena.kernels.buffer).slice();
+    const disposed = new Error(`${optimizer.name}: this optimizer is disposed`);
+    expect(() => optimizer.step()).toThrow(disposed);
+    expect(() => optimizer.zeroGrad()).toThrow(disposed);
+    expect(() => optimizer.eval()).toThrow(disposed);
+    expect(() => optimizer.train()).toThrow(disposed);
+    expect(new Uint8Array(arena.kernels.buffer)).toEqual(before);
+    other.dispose();
     expect(run(make(start(), { arena })).params).toEqual(run(make(start(), { backend })).params);
   });
 

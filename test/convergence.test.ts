@@ -91,6 +91,11 @@ const signs: readonly Case[] = [
  */
 const tolerance = (minimum: number) => 3e-2 + 3e-2 * Math.abs(minimum);
 
+test("every optimizer has a case", () => {
+  const named = new Set([...cases, ...signs].map(([name]) => name));
+  expect([...named].sort()).toEqual(Object.keys(makers).sort());
+});
+
 const titled = (row: Case) => [`${row[0]} ${JSON.stringify(row[1])}`, row] as const;
 
 describe.each(["wasm", "plain"] as const)("on %s", (backend) => {

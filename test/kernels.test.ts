@@ -57,6 +57,27 @@ test.each(Object.keys(schedules).filter((name) => name !== "constant"))(
   },
 );
 
+test.each(Object.keys(schedules))(
+  "%s writes where it is told, at every element-aligned address, and nowhere else",
+  (name) => {
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    const instance = new WebAssembly.Instance(module, { env: { memory } });
+    const kernel = instance.exports[name] as (...args: number[]) => void;
+    const bytes = new Uint8Array(memory.buffer);
+    const list = name === "multiStepDecay" ? [4096, 2] : [];
+    for (let n = 0; n <= 9; n++) {
+      const out = 256 + 8 * (n % 4);
+      bytes.fill(0xa5);
+      new Float64Array(memory.buffer, 4096, 2).set([1, 3]);
+      const before = bytes.slice();
+      kernel(n, out, 2, ...list, ...Array(8).fill(0.5));
+      expect(bytes.slice(0, out)).toEqual(before.slice(0, out));
+      expect(bytes.slice(out + 8 * n)).toEqual(before.slice(out + 8 * n));
+      expect([...new Float64Array(memory.buffer, out, n)].every(Number.isFinite)).toBe(true);
+    }
+  },
+);
+
 test("every optimizer's kernels come for both dtypes", () => {
   const names = Object.values(optimizers).map(({ spec }) => spec.name);
   expect(names.length).toBeGreaterThan(0);

@@ -2,7 +2,8 @@
  * A group laid out by hand in a backend's memory: any element-aligned offset, every byte outside its arrays a canary. The public API
  * would put it on a 64-byte line; TensorFlow.js's heap will not.
  */
-import { type BackendName, createBackend, type Dtype, type FloatArray } from "../src/backend.ts";
+import type { BackendName, Dtype, FloatArray } from "../src/backend.ts";
+import { createBackend } from "../src/backends/index.ts";
 import { Group } from "../src/group.ts";
 import { lengths, plan, toPlace } from "../src/layout.ts";
 import { Kind } from "../src/optimizer.ts";
@@ -29,7 +30,9 @@ export function rig(
   // Rows where there can be some, so that what goes by rows has them.
   const shape = length % 3 === 0 && length > 0 ? [3, length / 3] : [length];
   const tensor = { name: "x", shape, length, source: undefined };
-  const [planned] = plan(spec, kind.hypers, [tensor], options, true);
+  const {
+    plans: [planned],
+  } = plan(spec, kind.hypers, [tensor], options, true);
   const Floats = dtype === "f32" ? Float32Array : Float64Array;
   const size = Floats.BYTES_PER_ELEMENT;
   const own = lengths(planned);

@@ -89,6 +89,28 @@ describe.each(Object.entries(arbitraries))("%s", (_, arbitrary) => {
   });
 });
 
+test.each([4095, 4096, 4097, 8191, 8192, 9000])("sample with %i milestones: the same bits", (count) => {
+  const schedule = multiStepDecay({ init: 1, rate: 0.999, milestones: Array.from({ length: count }, (_, i) => i) });
+  const [wasm, plain] = (["wasm", "plain"] as const).map((backend) =>
+    sample(schedule, { count: 9, start: 4090, backend }),
+  );
+  expect(differences(wasm, plain)).toBe(0);
+});
+
+test("a schedule keeps what it was given, whatever becomes of the list", () => {
+  const milestones = [2, 4];
+  const schedule = multiStepDecay({ init: 1, rate: 0.5, milestones });
+  milestones.push(6);
+  (schedule.toJSON().milestones as number[]).push(8);
+  expect(schedule.toJSON()).toEqual({ schedule: "multiStepDecay", init: 1, rate: 0.5, milestones: [2, 4] });
+});
+
+test("where a factor overflows, nothing times it is still nothing", () => {
+  expect(cyclic({ min: 0.1, max: 1, up: 5, mode: "expRange", gamma: 1.1 })(10_000)).toBe(0.1);
+  expect(exponentialDecay({ init: 0, rate: 2 })(2000)).toBe(0);
+  expect(stepDecay({ init: 0, rate: 2, every: 1 })(2000)).toBe(0);
+});
+
 describe("sample", () => {
   const line = polynomialDecay({ init: 10, steps: 10 });
 

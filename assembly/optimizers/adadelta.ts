@@ -1,6 +1,6 @@
 import { Lanes, Rule, Sweep } from "../sweep";
 
-/** v ← rho · v + keep · g²; Δ = √(u + eps) / √(v + eps) · g; u ← rho · u + keep · Δ²; p ← p − rate · Δ */
+/** v ← rho · v + keep · g²; Δ = √((u + eps) / (v + eps)) · g; u ← rho · u + keep · Δ²; p ← p − rate · Δ */
 @final @unmanaged
 class Adadelta<T extends number> extends Rule<T> {
   @inline update(
@@ -11,7 +11,7 @@ class Adadelta<T extends number> extends Rule<T> {
     const square = v128.add<T>(v128.mul<T>(rho, Lanes.read<T>(s, full)), v128.mul<T>(v128.mul<T>(keep, grad), grad));
     Lanes.write<T>(s, square, full);
     const acc = Lanes.read<T>(t, full);
-    const delta = v128.mul<T>(v128.div<T>(v128.sqrt<T>(v128.add<T>(acc, eps)), v128.sqrt<T>(v128.add<T>(square, eps))), grad);
+    const delta = v128.mul<T>(v128.sqrt<T>(v128.div<T>(v128.add<T>(acc, eps), v128.add<T>(square, eps))), grad);
     Lanes.write<T>(t, v128.add<T>(v128.mul<T>(rho, acc), v128.mul<T>(v128.mul<T>(keep, delta), delta)), full);
     Lanes.write<T>(p, v128.sub<T>(Lanes.read<T>(p, full), v128.mul<T>(rate, delta)), full);
   }

@@ -13,7 +13,8 @@ class Cyclic extends Curve {
     const falling = f64x2.div(f64x2.sub(total, position), f64x2.splat(down));
     const height = v128.bitselect(rising, falling, f64x2.le(position, f64x2.splat(up)));
     const amplitude = halving != 0 ? Exp2.of(f64x2.neg(cycle), f64x2.splat(0)) : Pow.ofLog2(f64x2.splat(hi), f64x2.splat(lo), k);
-    return f64x2.add(f64x2.mul(f64x2.mul(f64x2.splat(max - min), height), amplitude), f64x2.splat(min));
+    const value = f64x2.add(f64x2.mul(f64x2.mul(f64x2.splat(max - min), height), amplitude), f64x2.splat(min));
+    return v128.bitselect(f64x2.splat(min), value, f64x2.eq(height, f64x2.splat(0)));
   }
 }
 

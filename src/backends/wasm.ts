@@ -113,12 +113,17 @@ function bind(kernels: Record<string, Kernel>, update: Update): () => void {
 function sample(
   kernels: Record<string, Kernel>,
   buffer: ArrayBuffer,
-  { kernel, scalars, list }: Curve,
+  { kernel, at, scalars, list }: Curve,
   start: number,
   out: Float64Array,
 ): void {
   const memory = new Float64Array(buffer);
   const room = memory.length - (list?.length ?? 0);
+  // A list that leaves no room for values: the same bits, one by one.
+  if (room < memory.length / 2) {
+    for (let i = 0; i < out.length; i++) out[i] = at(start + i);
+    return;
+  }
   if (list) memory.set(list, room);
   const args = list ? [room * 8, list.length, ...scalars] : [...scalars];
   for (let done = 0; done < out.length; done += room) {

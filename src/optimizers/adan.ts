@@ -25,26 +25,27 @@ export const adan = /* @__PURE__ */ optimizer({
   decay: "decoupled",
   slots: () => ["exp_avg", "exp_avg_diff", "exp_avg_sq", "neg_pre_grad"],
   kernel: () => "adan",
-  scalars: ["rate", "ahead", "beta1", "keep1", "beta2", "keep2", "beta3", "keep3", "root", "eps", "shrink"],
+  scalars: ["rate", "ahead", "beta1", "keep1", "beta2", "keep2", "beta3", "keep3", "eps", "shrink"],
 
   constants({ lr, beta1, beta2, beta3, eps, decay }, t, c) {
     // The first gradient has no predecessor, so nothing may come of its change.
     const first = t === 1;
-    c.rate = lr / correction(beta1, t);
-    c.ahead = (lr * beta2) / correction(beta2, t);
+    // The second moment's correction is taken out of the root: one multiplication less an element.
+    const root = Math.sqrt(correction(beta3, t));
+    c.rate = (lr * root) / correction(beta1, t);
+    c.ahead = (lr * beta2 * root) / correction(beta2, t);
     c.beta1 = beta1;
     c.keep1 = 1 - beta1;
     c.beta2 = first ? 0 : beta2;
     c.keep2 = first ? 0 : 1 - beta2;
     c.beta3 = beta3;
     c.keep3 = 1 - beta3;
-    c.root = 1 / Math.sqrt(correction(beta3, t));
-    c.eps = eps;
+    c.eps = eps * root;
     c.shrink = 1 / (1 + decay);
   },
 
   sweep({ p, g, exp_avg, exp_avg_diff, exp_avg_sq, neg_pre_grad }, c, round) {
-    const { rate, ahead, beta1, keep1, beta2, keep2, beta3, keep3, root, eps, shrink } = c;
+    const { rate, ahead, beta1, keep1, beta2, keep2, beta3, keep3, eps, shrink } = c;
     for (let i = 0; i < p.length; i++) {
       const grad = g[i];
       const change = round(grad + neg_pre_grad[i]);
@@ -57,7 +58,7 @@ export const adan = /* @__PURE__ */ optimizer({
       exp_avg_sq[i] = square;
       neg_pre_grad[i] = -grad;
       const direction = round(round(rate * mean) + round(ahead * trend));
-      const denominator = round(round(round(Math.sqrt(square)) * root) + eps);
+      const denominator = round(round(Math.sqrt(square)) + eps);
       p[i] = round(p[i] - round(direction / denominator)) * shrink;
     }
   },

@@ -37,6 +37,7 @@ export const cyclic = /* @__PURE__ */ schedule({
     const position = k - cycle * total;
     const height = position <= up ? position / up : (total - position) / down;
     const amplitude = halving === 0 ? powOfLog2(hi, lo, k) : exp2(-cycle);
-    return (max - min) * height * amplitude + min;
+    // An amplitude that overflowed does not move the foot.
+    return height === 0 ? min : (max - min) * height * amplitude + min;
   },
 });

@@ -20,7 +20,8 @@ export const exponentialDecay = /* @__PURE__ */ schedule({
   scalars: ["init", "hi", "lo", "steps", "staircase", "floor", "ceiling"],
   constants({ init, rate, steps, staircase, end }, c) {
     c.init = init;
-    log2(rate, c);
+    // 0 times a power that overflows would be NaN.
+    log2(init === 0 ? 1 : rate, c);
     c.steps = steps;
     c.staircase = staircase ? 1 : 0;
     c.floor = rate < 1 ? (end ?? -Infinity) : -Infinity;

@@ -14,7 +14,8 @@ export const multiStepDecay = /* @__PURE__ */ schedule({
   scalars: ["init", "hi", "lo"],
   constants({ init, rate }, c) {
     c.init = init;
-    log2(rate, c);
+    // 0 times a power that overflows would be NaN.
+    log2(init === 0 ? 1 : rate, c);
   },
   list: ({ milestones }) => milestones,
   at(k, { init, hi, lo }, milestones) {

@@ -11,7 +11,8 @@ export const stepDecay = /* @__PURE__ */ schedule({
   scalars: ["init", "hi", "lo", "every"],
   constants({ init, rate, every }, c) {
     c.init = init;
-    log2(rate, c);
+    // 0 times a power that overflows would be NaN.
+    log2(init === 0 ? 1 : rate, c);
     c.every = every;
   },
   // k / every is rounded, but for k < 2^53 never up to the next whole number.

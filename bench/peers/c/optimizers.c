@@ -13,57 +13,56 @@
 #include <time.h>
 
 typedef struct {
-  float rate, momentum, keep, alpha, beta1, keep1, beta2, keep2, root, eps, shrink;
+  float rate, ahead, momentum, keep, alpha, beta1, keep1, beta2, keep2, beta3, keep3, root, eps, shrink;
 } Scalars;
 
 typedef void Update(long n, float *restrict p, const float *restrict g, float *restrict s, float *restrict t,
-                    float *restrict u, Scalars c);
+                    float *restrict u, float *restrict v, Scalars c);
 
-static void sgd(long n, float *restrict p, const float *restrict g, float *restrict s, float *restrict t,
-                float *restrict u, Scalars c) {
-  (void)s, (void)t, (void)u;
+/* An update with names for the arrays of its state, of which not all are used. */
+#define UNUSED __attribute__((unused))
+#define UPDATE(name, s, t, u, v)                                                                                   \
+  static void name(long n, float *restrict p, const float *restrict g, UNUSED float *restrict s,                   \
+                   UNUSED float *restrict t, UNUSED float *restrict u, UNUSED float *restrict v, Scalars c)
+
+/* The kernels' sign, but 0 of a NaN: as a ?: gcc would not vectorise it, as a comparison may raise an exception. */
+static inline float sign(float x) {
+  return (float)(x > 0) - (float)(x < 0);
+}
+
+UPDATE(sgd, s, t, u, v) {
   for (long i = 0; i < n; i++) p[i] -= c.rate * g[i];
 }
 
-static void momentum(long n, float *restrict p, const float *restrict g, float *restrict buffer, float *restrict t,
-                     float *restrict u, Scalars c) {
-  (void)t, (void)u;
+UPDATE(momentum, buffer, t, u, v) {
   for (long i = 0; i < n; i++) {
     buffer[i] = c.momentum * buffer[i] + c.keep * g[i];
     p[i] -= c.rate * buffer[i];
   }
 }
 
-static void nesterov(long n, float *restrict p, const float *restrict g, float *restrict buffer, float *restrict t,
-                     float *restrict u, Scalars c) {
-  (void)t, (void)u;
+UPDATE(nesterov, buffer, t, u, v) {
   for (long i = 0; i < n; i++) {
     buffer[i] = c.momentum * buffer[i] + c.keep * g[i];
     p[i] -= c.rate * (g[i] + c.momentum * buffer[i]);
   }
 }
 
-static void adagrad(long n, float *restrict p, const float *restrict g, float *restrict sum, float *restrict t,
-                    float *restrict u, Scalars c) {
-  (void)t, (void)u;
+UPDATE(adagrad, sum, t, u, v) {
   for (long i = 0; i < n; i++) {
     sum[i] += g[i] * g[i];
     p[i] -= c.rate * g[i] / (sqrtf(sum[i]) + c.eps);
   }
 }
 
-static void rmsprop(long n, float *restrict p, const float *restrict g, float *restrict square, float *restrict t,
-                    float *restrict u, Scalars c) {
-  (void)t, (void)u;
+UPDATE(rmsprop, square, t, u, v) {
   for (long i = 0; i < n; i++) {
     square[i] = c.alpha * square[i] + c.keep * g[i] * g[i];
     p[i] -= c.rate * g[i] / (sqrtf(square[i]) + c.eps);
   }
 }
 
-static void centered(long n, float *restrict p, const float *restrict g, float *restrict square,
-                             float *restrict mean, float *restrict u, Scalars c) {
-  (void)u;
+UPDATE(centered, square, mean, u, v) {
   for (long i = 0; i < n; i++) {
     square[i] = c.alpha * square[i] + c.keep * g[i] * g[i];
     mean[i] = c.alpha * mean[i] + c.keep * g[i];
@@ -73,9 +72,7 @@ static void centered(long n, float *restrict p, const float *restrict g, float *
   }
 }
 
-static void adam(long n, float *restrict p, const float *restrict g, float *restrict mean, float *restrict square,
-                 float *restrict u, Scalars c) {
-  (void)u;
+UPDATE(adam, mean, square, u, v) {
   for (long i = 0; i < n; i++) {
     mean[i] = c.beta1 * mean[i] + c.keep1 * g[i];
     square[i] = c.beta2 * square[i] + c.keep2 * g[i] * g[i];
@@ -83,8 +80,7 @@ static void adam(long n, float *restrict p, const float *restrict g, float *rest
   }
 }
 
-static void amsgrad(long n, float *restrict p, const float *restrict g, float *restrict mean,
-                         float *restrict square, float *restrict largest, Scalars c) {
+UPDATE(amsgrad, mean, square, largest, v) {
   for (long i = 0; i < n; i++) {
     mean[i] = c.beta1 * mean[i] + c.keep1 * g[i];
     square[i] = c.beta2 * square[i] + c.keep2 * g[i] * g[i];
@@ -93,9 +89,7 @@ static void amsgrad(long n, float *restrict p, const float *restrict g, float *r
   }
 }
 
-static void adamw(long n, float *restrict p, const float *restrict g, float *restrict mean, float *restrict square,
-                  float *restrict u, Scalars c) {
-  (void)u;
+UPDATE(adamw, mean, square, u, v) {
   for (long i = 0; i < n; i++) {
     mean[i] = c.beta1 * mean[i] + c.keep1 * g[i];
     square[i] = c.beta2 * square[i] + c.keep2 * g[i] * g[i];
@@ -103,19 +97,32 @@ static void adamw(long n, float *restrict p, const float *restrict g, float *res
   }
 }
 
+UPDATE(lion, mean, t, u, v) {
+  for (long i = 0; i < n; i++) {
+    p[i] = c.shrink * p[i] - c.rate * sign(c.beta1 * mean[i] + c.keep1 * g[i]);
+    mean[i] = c.beta2 * mean[i] + c.keep2 * g[i];
+  }
+}
+
+UPDATE(adan, mean, trend, square, negated) {
+  for (long i = 0; i < n; i++) {
+    float change = g[i] + negated[i];
+    float forecast = g[i] + c.beta2 * change;
+    mean[i] = c.beta1 * mean[i] + c.keep1 * g[i];
+    trend[i] = c.beta2 * trend[i] + c.keep2 * change;
+    square[i] = c.beta3 * square[i] + c.keep3 * forecast * forecast;
+    negated[i] = -g[i];
+    p[i] = (p[i] - (c.rate * mean[i] + c.ahead * trend[i]) / (sqrtf(square[i]) + c.eps)) * c.shrink;
+  }
+}
+
 static const struct {
   const char *name;
   Update *update;
 } peers[] = {
-    {"sgd", sgd},
-    {"momentum", momentum},
-    {"nesterov", nesterov},
-    {"adagrad", adagrad},
-    {"rmsprop", rmsprop},
-    {"centered", centered},
-    {"adam", adam},
-    {"amsgrad", amsgrad},
-    {"adamw", adamw},
+    {"sgd", sgd},         {"momentum", momentum}, {"nesterov", nesterov}, {"adagrad", adagrad},
+    {"rmsprop", rmsprop}, {"centered", centered}, {"adam", adam},         {"amsgrad", amsgrad},
+    {"adamw", adamw},     {"lion", lion},         {"adan", adan},
 };
 
 /* A seeded xorshift: uniform in [-1, 1). */
@@ -157,23 +164,24 @@ int main(int count, char **arguments) {
   long n = atol(arguments[2]);
   double budget = atof(arguments[3]) * 1e6;
 
-  float *p = array(n), *g = array(n), *s = array(n), *t = array(n), *u = array(n);
+  float *p = array(n), *g = array(n), *s = array(n), *t = array(n), *u = array(n), *v = array(n);
   for (long i = 0; i < n; i++) p[i] = uniform(), g[i] = uniform();
   Scalars c = {
-      .rate = 1e-6f, .momentum = 0.9f, .keep = 0.01f, .alpha = 0.99f, .beta1 = 0.9f, .keep1 = 0.1f,
-      .beta2 = 0.999f, .keep2 = 0.001f, .root = 1.5f, .eps = 1e-8f, .shrink = 1 - 1e-6f * 1e-2f,
+      .rate = 1e-6f, .ahead = 1e-6f, .momentum = 0.9f, .keep = 0.01f, .alpha = 0.99f, .beta1 = 0.9f, .keep1 = 0.1f,
+      .beta2 = 0.999f, .keep2 = 0.001f, .beta3 = 0.99f, .keep3 = 0.01f, .root = 1.5f, .eps = 1e-8f,
+      .shrink = 1 - 1e-6f * 1e-2f,
   };
 
   long batch = n < BATCH ? BATCH / n : 1;
   static double samples[MOST];
   int taken = 0;
   double warm = now() + budget / 4;
-  do update(n, p, g, s, t, u, c);
+  do update(n, p, g, s, t, u, v, c);
   while (now() < warm);
   double end = now() + budget;
   do {
     double start = now();
-    for (long k = 0; k < batch; k++) update(n, p, g, s, t, u, c);
+    for (long k = 0; k < batch; k++) update(n, p, g, s, t, u, v, c);
     samples[taken++] = (now() - start) / (double)(batch * n);
   } while (taken < MOST && (taken < 2 || now() < end));
   qsort(samples, (size_t)taken, sizeof *samples, ascending);
