@@ -1,8 +1,8 @@
 import type { Case, Shared } from "./cases.ts";
 import { count, markdown, nanoseconds } from "./markdown.ts";
 import { options } from "./peers/hand-written/index.ts";
+import { timeAll } from "./progress.ts";
 import { seeded } from "./random.ts";
-import { medians } from "./rounds.ts";
 import { type Effort, stopwatch } from "./stopwatch.ts";
 
 /** What checking and clipping the gradients adds to an update, in ns a parameter. */
@@ -14,18 +14,22 @@ export interface GuardTimes {
   readonly clipped: number;
 }
 
-export function timeGuards({ name, make }: Case, n: number, effort: Effort): GuardTimes {
+export function timeGuards(cases: readonly Case[], n: number, effort: Effort): GuardTimes[] {
+  const times = timeAll(`guards, ${count(n)} parameters`, cases, effort.rounds, (row) => columns(row, n, effort));
+  return cases.map(({ name }, i) => ({ name, ...times[i] }));
+}
+
+function columns({ make }: Case, n: number, effort: Effort) {
   const step = (shared: Shared) => {
     const optimizer = seeded(make([[n]], { ...options, backend: "wasm", ...shared }));
     return stopwatch(() => optimizer.step(), n, effort);
   };
-  const columns = {
+  return {
     bare: step({ onNonFinite: "ignore" }),
     guarded: step({}),
     within: step({ clipNorm: Number.MAX_VALUE }),
     clipped: step({ clipNorm: 1 }),
   };
-  return { name, ...medians(columns, effort.rounds) };
 }
 
 export function guardsTable(n: number, rows: readonly GuardTimes[]): string {

@@ -1,7 +1,7 @@
 import type { Case } from "./cases.ts";
 import { markdown } from "./markdown.ts";
+import { timeAll } from "./progress.ts";
 import { seeded } from "./random.ts";
-import { medians } from "./rounds.ts";
 import { type Effort, stopwatch } from "./stopwatch.ts";
 
 /** What one `step()` of a small model takes, in µs. */
@@ -15,13 +15,18 @@ export interface Latency {
 const shapes = Array.from({ length: 10 }, (_, i) => [i + 1]);
 const elements = 55;
 
-export function timeLatency({ name, make }: Case, effort: Effort): Latency {
+export function timeLatency(cases: readonly Case[], effort: Effort): Latency[] {
+  const times = timeAll("step()", cases, effort.rounds, (row) => columns(row, effort));
+  return cases.map(({ name }, i) => ({ name, ...times[i] }));
+}
+
+function columns({ make }: Case, effort: Effort) {
   const step = (backend: "wasm" | "plain") => {
     const optimizer = seeded(make(shapes, { backend }));
     const time = stopwatch(() => optimizer.step(), elements, effort);
     return () => (time() * elements) / 1000;
   };
-  return { name, ...medians({ wasm: step("wasm"), plain: step("plain") }, effort.rounds) };
+  return { wasm: step("wasm"), plain: step("plain") };
 }
 
 export function latencyTable(rows: readonly Latency[]): string {

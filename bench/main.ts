@@ -4,10 +4,8 @@ import { readFlags } from "./flags.ts";
 import { guardsTable, timeGuards } from "./guards.ts";
 import { latencyTable, timeLatency } from "./latency.ts";
 import { machine } from "./machine.ts";
-import { count } from "./markdown.ts";
 import { compile } from "./peers/c.ts";
-import { eachCase } from "./progress.ts";
-import { type Times, timeUpdate, updatesTable } from "./updates.ts";
+import { type Times, timeUpdates, updatesTable } from "./updates.ts";
 
 /** Sizes at which all are timed, and the first also with guard and clipping; at other sizes only the first are. */
 const THOROUGH = [65_536, 1e6];
@@ -30,17 +28,17 @@ console.log(`${machine(gcc?.version)}\n\n${legend}`);
 const updates: Times[] = [];
 for (const n of sizes) {
   const cases = THOROUGH.includes(n) ? all : first;
-  const rows = eachCase(`${count(n)} parameters`, cases, (row) => timeUpdate(row, n, effort, gcc));
+  const rows = timeUpdates(cases, n, effort, gcc);
   console.log(`\n${updatesTable(n, rows)}`);
   updates.push(...rows);
 }
 
 for (const n of sizes.filter((n) => THOROUGH.includes(n))) {
-  const rows = eachCase(`guards, ${count(n)} parameters`, first, (row) => timeGuards(row, n, effort));
+  const rows = timeGuards(first, n, effort);
   console.log(`\nstep() in WASM by what is done about the gradients, ns a parameter\n\n${guardsTable(n, rows)}`);
 }
 
-const latencies = eachCase("step()", first, (row) => timeLatency(row, effort));
+const latencies = timeLatency(first, effort);
 console.log(`\nstep() with default options, µs\n\n${latencyTable(latencies)}`);
 
 console.log(`\n${barsTable(updates, latencies)}`);

@@ -1,20 +1,29 @@
 import { SingleBar } from "cli-progress";
 import type { Case } from "./cases.ts";
+import { medians, type Sample } from "./rounds.ts";
 
-/** Times one case after the other, behind a bar on stderr that is gone when the table comes. */
-export function eachCase<T>(what: string, cases: readonly Case[], time: (row: Case) => T): T[] {
+type Columns = Readonly<Record<string, Sample | undefined>>;
+
+/** Prepares all cases and times them round by round, behind a bar on stderr that is gone when the table comes. */
+export function timeAll<C extends Columns>(
+  what: string,
+  cases: readonly Case[],
+  rounds: number,
+  prepare: (row: Case) => C,
+): ReturnType<typeof medians<C>> {
   const bar = new SingleBar({
-    format: `${what} {bar} {value}/{total} {name}`,
+    format: `${what} {bar} {percentage} % {name}`,
     clearOnComplete: true,
     hideCursor: true,
   });
-  bar.start(cases.length, 0, { name: "" });
-  const times = cases.map((row) => {
-    bar.update({ name: row.name });
-    const result = time(row);
-    bar.increment();
-    return result;
+  bar.start(cases.length * (rounds + 1), 0, { name: "" });
+  const tick = (row: number) => bar.increment({ name: cases[row].name });
+  const columns = cases.map((row, i) => {
+    const prepared = prepare(row);
+    tick(i);
+    return prepared;
   });
+  const times = medians(columns, rounds, tick);
   bar.stop();
   return times;
 }

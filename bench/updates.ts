@@ -3,8 +3,8 @@ import { count, markdown, nanoseconds, ratio } from "./markdown.ts";
 import type { Compiled } from "./peers/c.ts";
 import { copyInPlace } from "./peers/copy.ts";
 import { type Own, options } from "./peers/hand-written/index.ts";
+import { timeAll } from "./progress.ts";
 import { seeded } from "./random.ts";
-import { medians } from "./rounds.ts";
 import { type Effort, stopwatch } from "./stopwatch.ts";
 
 /** What one update takes, in ns a parameter. */
@@ -19,8 +19,12 @@ export interface Times {
   readonly native: number | undefined;
 }
 
-export function timeUpdate(row: Case, n: number, effort: Effort, gcc: Compiled | undefined): Times {
-  const { make, hand, c } = row;
+export function timeUpdates(cases: readonly Case[], n: number, effort: Effort, gcc: Compiled | undefined): Times[] {
+  const times = timeAll(`${count(n)} parameters`, cases, effort.rounds, (row) => columns(row, n, effort, gcc));
+  return cases.map((row, i) => ({ row, n, ...times[i] }));
+}
+
+function columns({ make, hand, c }: Case, n: number, effort: Effort, gcc: Compiled | undefined) {
   const shared = { ...options, onNonFinite: "ignore" } as const;
   const wasm = seeded(make([[n]], { ...shared, backend: "wasm" }));
   const plain = seeded(make([[n]], { ...shared, backend: "plain" }));
@@ -36,18 +40,14 @@ export function timeUpdate(row: Case, n: number, effort: Effort, gcc: Compiled |
   const share = (2 * arrays - 1) / (2 * arrays);
   const copy = stopwatch(copyInPlace(4 * arrays * n), n, effort);
 
-  const times = medians(
-    {
-      plain: stopwatch(() => plain.step(), n, effort),
-      hand: stopwatch(() => hand(p, g, state, ++t, options, own), n, effort),
-      wasm: stopwatch(() => wasm.step(), n, effort),
-      copy: () => copy() * share,
-      sse2: gcc && c ? () => gcc.sse2(c, n, effort.milliseconds) : undefined,
-      native: gcc && c ? () => gcc.native(c, n, effort.milliseconds) : undefined,
-    },
-    effort.rounds,
-  );
-  return { row, n, ...times };
+  return {
+    plain: stopwatch(() => plain.step(), n, effort),
+    hand: stopwatch(() => hand(p, g, state, ++t, options, own), n, effort),
+    wasm: stopwatch(() => wasm.step(), n, effort),
+    copy: () => copy() * share,
+    sse2: gcc && c ? () => gcc.sse2(c, n, effort.milliseconds) : undefined,
+    native: gcc && c ? () => gcc.native(c, n, effort.milliseconds) : undefined,
+  };
 }
 
 export function updatesTable(n: number, rows: readonly Times[]): string {

@@ -1,6 +1,6 @@
 import { blue, cyan, green, magenta, plot, red, reset, yellow } from "asciichart";
 import { sample } from "../../src/index.ts";
-import { lossText, short, whole } from "./format.ts";
+import { lossText, short, stepsText } from "./format.ts";
 import { scheduleOf } from "./recipes.ts";
 import type { LabelledResult } from "./results.ts";
 
@@ -48,7 +48,7 @@ function thin(values: ArrayLike<number>, steps: number, width: number): number[]
   return indices.filter((k) => k < values.length).map((k) => values[k]);
 }
 
-const axis = (steps: number, width: number) => `${" ".repeat(LABEL)}0${`${whole(steps)} steps`.padStart(width - 2)}`;
+const axis = (steps: number, width: number) => `${" ".repeat(LABEL)}0${stepsText(steps).padStart(width - 2)}`;
 
 function sideBySide(charts: readonly string[][]): string[] {
   const width = LABEL + NARROW + 2;

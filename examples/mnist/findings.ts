@@ -1,4 +1,4 @@
-import { lossText, percent, short, whole } from "./format.ts";
+import { lossText, percent, short, stepsText, whole } from "./format.ts";
 import type { LabelledResult } from "./results.ts";
 
 /** What happened in each run, a line for each; how fast it was is said by the best of them. */
@@ -19,7 +19,7 @@ function story(result: LabelledResult, best: LabelledResult): string {
     return `diverged at step ${whole(step)}: ${what}`;
   }
   const last = losses[losses.length - 1];
-  const told = `loss ${lossText(losses[0])} → ${lossText(last)} in ${whole(losses.length)} steps`;
+  const told = `loss ${lossText(losses[0])} → ${lossText(last)} in ${stepsText(losses.length)}`;
   const there = outcome(best).losses.findIndex((loss) => loss <= last);
   return best === result || there < 0 ? `${told}.` : `${told}; ${best.label} got that far in ${whole(there + 1)}.`;
 }

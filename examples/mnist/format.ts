@@ -2,6 +2,7 @@ import type { Run } from "./recipes.ts";
 
 /** How numbers and runs look in texts, tables and charts. */
 export const whole = (x: number): string => x.toLocaleString("en");
+export const stepsText = (n: number): string => `${whole(n)} ${n === 1 ? "step" : "steps"}`;
 export const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;
 export const short = (x: number): string => String(Number(x.toPrecision(3)));
 export const lossText = (x: number): string =>

@@ -1,7 +1,7 @@
 import { lossChart, lrCharts } from "./charts.ts";
 import { CLASSES, type Mnist, PIXELS } from "./data.ts";
 import { ranking, stories } from "./findings.ts";
-import { runText, whole } from "./format.ts";
+import { runText, stepsText, whole } from "./format.ts";
 import { BATCH, HIDDEN } from "./network.ts";
 import { disagrees, type LabelledResult, type Result } from "./results.ts";
 import { resultTable, timeTable } from "./tables.ts";
@@ -15,7 +15,7 @@ export function opening({ train, test }: Mnist, tasks: readonly Task[]): string 
   return [
     `MNIST: ${whole(train.labels.length)} images to learn from, ${whole(test.labels.length)} to test on.`,
     `Network: ${PIXELS} pixels → ${HIDDEN} hidden units, ReLU → ${CLASSES} classes, softmax; cross-entropy loss.`,
-    `${runs === 1 ? "One run" : `${runs} runs`} of ${whole(steps)} steps of ${BATCH} images, on ${backends.join(" and ")}, seed ${seed}.`,
+    `${runs === 1 ? "One run" : `${runs} runs`} of ${stepsText(steps)} of ${BATCH} images, on ${backends.join(" and ")}, seed ${seed}.`,
   ].join("\n");
 }
 
