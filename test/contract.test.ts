@@ -422,3 +422,16 @@ test("accumulated gradients: schedules and bias correction follow the updates, n
   expect(accumulated.lr).toBe(0.02);
   expect(accumulated.params).toEqual(mean.params);
 });
+
+test.each(backends)("rmsprop's variance is held at 0 where rounding makes it negative, on %s", (backend) => {
+  let negative = 0;
+  for (let k = 1; k < 50; k++) {
+    const optimizer = optimizers.rmsprop({ w: [1] }, { backend, centered: true, alpha: 0.9 });
+    for (let t = 0; t < 200; t++) optimizer.step({ w: [k / 100] });
+    const { square_avg, grad_avg } = optimizer.state("w");
+    if (square_avg[0] < Math.fround(grad_avg[0] * grad_avg[0])) negative++;
+    expect(optimizer.params.w[0]).not.toBeNaN();
+  }
+  // A gradient that never changes has no variance but what rounding makes.
+  expect(negative).toBeGreaterThan(0);
+});
