@@ -74,7 +74,7 @@ function sampler(choice: BackendChoice): Backend {
 }
 
 /** The most values that a new array is made for. */
-const MOST = 2 ** 32 - 1;
+const MOST = 0xffffffff;
 
 export interface SampleOptions {
   /** How many values; by default the length of `out`. */
