@@ -20,16 +20,38 @@ export class Records {
   }
 }
 
+/** One parameter of a group: its parts of the group's arrays. */
+export interface Member {
+  readonly name: string;
+  readonly p: FloatArray;
+  readonly g: FloatArray;
+  readonly state: Readonly<Record<string, FloatArray>>;
+}
+
+function membersOf(tensors: Plan["members"], { p, g, slots }: Place): Member[] {
+  let end = 0;
+  return tensors.map(({ name, length }) => {
+    const start = end;
+    end += length;
+    const cut = (x: FloatArray) => x.subarray(start, end);
+    const state = Object.fromEntries(Object.entries(slots).map(([slot, x]) => [slot, cut(x)]));
+    return { name, p: cut(p), g: cut(g), state };
+  });
+}
+
 /** Parameters that lie side by side and share their options: one kernel call a step, however many they are. */
 export class Group {
   readonly p: FloatArray;
   readonly g: FloatArray;
+  readonly members: readonly Member[];
   readonly hypers: Hypers;
   readonly trainable: boolean;
+  /** The numbers carried from step to step. */
+  readonly carry: RecordOf<string>;
+  readonly carried: readonly string[];
   readonly #transforms: boolean;
   readonly #spec: Spec;
   readonly #constants: Fields<string>;
-  readonly #carry: Fields<string>;
   readonly #prelude: Prelude;
   readonly #sign: number;
   readonly #run: () => void;
@@ -47,10 +69,12 @@ export class Group {
     const { p, g, slots, scalars, prelude, scratch } = place;
     this.p = p;
     this.g = g;
+    this.members = membersOf(members, place);
     this.hypers = hypers;
     this.#spec = spec;
     this.#sign = options.maximize ? -1 : 1;
-    this.#carry = new Carry(Float64Array.from(Object.values(spec.carry ?? {})));
+    this.carry = new Carry(Float64Array.from(Object.values(spec.carry ?? {})));
+    this.carried = Object.keys(spec.carry ?? {});
 
     const constants = new Scalars(scalars);
     this.#constants = constants;
@@ -89,7 +113,7 @@ export class Group {
       clip: options.clipTensorNorm !== Infinity ? () => shared.clipTensorNorm : undefined,
       clipRows: options.clipAdaptive !== Infinity ? { rows, factor: () => shared.clipAdaptive } : undefined,
       coupled: () => (this.#transforms ? shared.coupled : 0),
-      rescale: rescale && ((p, g, out) => rescale(values, { p, g }, out, this.#carry, options)),
+      rescale: rescale && ((p, g, out) => rescale(values, { p, g }, out, this.carry, options)),
       decay: trust && (() => values.weightDecay),
       trust: trust && ((p, u) => trust(values, { p, u }, options)),
       cautious: options.cautious === true,
@@ -111,7 +135,7 @@ export class Group {
   /** One update with 1-based number `t`, the gradients multiplied by `factor`; `hypers` are resolved. */
   update(t: number, factor: number): void {
     const { values, shared } = this.hypers;
-    this.#spec.constants(values, t, this.#constants, this.#carry);
+    this.#spec.constants(values, t, this.#constants, this.carry);
     this.#prelude.scale = this.#sign * shared.gradScale * factor;
     this.#prelude.ceiling = shared.clipValue;
     this.#prelude.floor = -shared.clipValue;

@@ -36,14 +36,18 @@ interface Scheduled {
 export class Hypers {
   readonly values: RecordOf<string> & Shared;
   readonly shared: Shared;
+  readonly table: OptionTable;
   readonly #owner: string;
-  readonly #table: OptionTable;
-  readonly #scheduled: readonly Scheduled[];
+  readonly #options: Resolved<OptionTable>;
+  readonly #names: readonly string[];
+  readonly #ownLr: boolean;
+  #scheduled: readonly Scheduled[] = [];
   readonly #decay: (values: Readonly<RecordOf<string>>) => number;
   readonly #coupled: boolean;
 
   /**
    * @param prefix stands before an option's name in messages: "groups[0]."
+   * @param ownLr whether the lr is the group's own and not the optimizer's
    * @throws RangeError if a schedule begins out of its option's range
    */
   constructor(
@@ -51,18 +55,17 @@ export class Hypers {
     { options: table, names, Values }: HyperTable,
     options: Resolved<OptionTable>,
     prefix: string,
+    ownLr: boolean,
   ) {
     const numbers = new Float64Array(names.length);
     this.#owner = `${spec.name}: ${prefix}`;
-    this.#table = table;
+    this.table = table;
+    this.#options = options;
+    this.#names = names;
+    this.#ownLr = ownLr;
     this.values = new Values(numbers);
     this.shared = new SharedRecord(numbers);
-    this.#scheduled = names.flatMap((key, index) => {
-      const value = options[key];
-      if (typeof value === "function") return [{ index, key, at: value as ScheduleFunction }];
-      if (typeof value === "number") numbers[index] = value;
-      return [];
-    });
+    this.#read(options);
     this.#evaluate(0);
     const decay = decayOf(spec, options);
     this.#coupled = decay === "coupled";
@@ -72,7 +75,24 @@ export class Hypers {
 
   /** The value of the numeric option `name`, if there is one. */
   get(name: string): number | undefined {
-    return this.#table[name]?.schedulable ? this.values[name] : undefined;
+    return this.table[name]?.schedulable ? this.values[name] : undefined;
+  }
+
+  /** Takes another lr in place of the option's, or that again if undefined; a group's own lr stays. */
+  setLr(lr: number | ScheduleFunction | undefined): void {
+    if (this.#ownLr) return;
+    this.#read(lr === undefined ? this.#options : { ...this.#options, lr });
+    this.#decays();
+  }
+
+  /** Sorts the options into numbers and schedules. */
+  #read(options: Resolved<OptionTable>): void {
+    this.#scheduled = this.#names.flatMap((key, index) => {
+      const value = options[key];
+      if (typeof value === "function") return [{ index, key, at: value as ScheduleFunction }];
+      if (typeof value === "number") this.values.values[index] = value;
+      return [];
+    });
   }
 
   /** Evaluates what is scheduled, for the update with 0-based index `k`. */
@@ -86,7 +106,7 @@ export class Hypers {
     for (let i = 0; i < this.#scheduled.length; i++) {
       const { index, key, at } = this.#scheduled[i];
       const value = at(k);
-      if (typeof value !== "number" || !this.#table[key].inRange(value)) this.#refuse(key, value, k);
+      if (typeof value !== "number" || !this.table[key].inRange(value)) this.#refuse(key, value, k);
       this.values.values[index] = value;
     }
   }
@@ -97,7 +117,7 @@ export class Hypers {
   }
 
   #refuse(key: string, value: unknown, k: number): never {
-    const { type, range } = this.#table[key];
+    const { type, range } = this.table[key];
     const name = `${this.#owner}${key}`;
     if (typeof value !== "number") throw new TypeError(`${name} must be ${type}, got ${show(value)} at step ${k}`);
     throw new RangeError(`${name} must be ${range}, got ${value} at step ${k}`);

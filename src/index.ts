@@ -7,6 +7,7 @@ export * from "./optimizers/index.ts";
 export type { ScheduleFunction } from "./options.ts";
 export type { Param, Params, Shape, Views } from "./params.ts";
 export { type Sam, sam } from "./sam.ts";
+export type { Saved, SavedTensor } from "./saved.ts";
 export { type SampleOptions, type Schedule, type ScheduleJSON, sample } from "./schedule.ts";
 export { scheduleFromJSON } from "./schedule-json.ts";
 export * from "./schedules/index.ts";

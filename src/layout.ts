@@ -63,7 +63,8 @@ export function plan(
   if (!Array.isArray(groups)) throw new TypeError(`${name}: groups must be an array, got ${show(groups)}`);
   const set = (own: Readonly<Record<string, unknown>>, prefix: string): OptionSet => {
     const options = resolve(name, table.options, own, prefix, given);
-    return { options, hypers: new Hypers(spec, table, options, prefix), prefix };
+    const ownLr = own !== given && own.lr !== undefined;
+    return { options, hypers: new Hypers(spec, table, options, prefix, ownLr), prefix };
   };
   const own = set(given, "");
   const rest = new Set(tensors);

@@ -1,14 +1,14 @@
 import { Arena, checkBackend, MOST } from "./arena.ts";
-import type { BackendChoice, BackendName, Dtype, FloatArray } from "./backend.ts";
-import { Group, Records } from "./group.ts";
+import type { BackendChoice, BackendName, Dtype } from "./backend.ts";
+import { Descent, descentOptions, limitAt } from "./descent.ts";
+import { Group, type Member, Records } from "./group.ts";
 import { type Hypers, HyperTable } from "./hypers.ts";
 import { bytesOf, type GroupOptions, place, plan } from "./layout.ts";
 import {
+  check,
   checkKeys,
-  choice,
   flag,
   type HyperName,
-  limit,
   type Options,
   type OptionTable,
   resolve,
@@ -16,20 +16,12 @@ import {
   show,
 } from "./options.ts";
 import { type DtypeOf, dtypeOf, type Params, type Tensor, tensors, type View, type Views, viewsOf } from "./params.ts";
+import { checkTensors, loadTensors, type Saved, saveTensors } from "./saved.ts";
 import type { CommonOptions, Spec } from "./spec.ts";
 
 /** Options of the optimizer as a whole, which no group can override. */
 const wholeOptions = {
-  /**
-   * Multiplies all gradients by min(1, clipNorm / ‖g‖), the norm taken over all groups, as optax; torch adds 1e-6 to the norm. It is taken
-   * in f64: where squares overflow that (f64 gradients beyond 1e154) it counts as not finite.
-   */
-  clipNorm: limit(),
-  /**
-   * When a gradient is not finite: leave everything as it is and count it in `skipped`, throw, or go on. What is looked at is the gradient
-   * as it is given: a gradScale or lr can still be so large that what it makes of a finite one is not.
-   */
-  onNonFinite: choice("skip", "throw", "ignore"),
+  ...descentOptions,
   /** Copies results back into the typed arrays given as parameters: one more pass over them. */
   inPlace: flag(false),
 };
@@ -107,20 +99,15 @@ export class Optimizer<
   readonly grads: Views<P, D>;
 
   readonly #tensors: readonly Tensor[];
-  readonly #views: ReadonlyMap<string, TensorViews>;
+  readonly #places: ReadonlyMap<string, TensorPlace>;
   readonly #groups: readonly Group[];
   /** The numeric options: first the optimizer's own, then each group's. */
   readonly #hypers: readonly Hypers[];
-  /** The groups that are not frozen. */
-  readonly #trained: readonly Group[];
+  readonly #descent: Descent;
   readonly #arena: Arena;
   readonly #start: number;
   readonly #bytes: number;
-  readonly #clipNorm: number | ScheduleFunction;
-  readonly #onNonFinite: "skip" | "throw" | "ignore";
   readonly #inPlace: boolean;
-  #stepCount = 0;
-  #skipped = 0;
   #evaluating = false;
   #disposed = false;
 
@@ -137,7 +124,8 @@ export class Optimizer<
       "backend",
       "arena",
     ]);
-    const { clipNorm, onNonFinite, inPlace } = resolve(name, wholeOptions, given);
+    const whole = resolve(name, wholeOptions, given);
+    const { clipNorm, inPlace } = whole;
     const list = tensors(name, params);
     const dtype = dtypeOf(name, list, given.dtype);
     const bare = list.find(({ source }) => source === undefined);
@@ -151,46 +139,35 @@ export class Optimizer<
     const start = arena.allocate(name, bytes);
     const places = place(spec, plans, arena, start, dtype);
     const groups = plans.map((plan, i) => new Group(spec, records, plan, places[i], arena.kernels, dtype));
-    const views = new Map<string, TensorViews>();
-    plans.forEach(({ members }, i) => {
-      const { p, g, slots } = places[i];
-      let end = 0;
-      for (const { name, length, source } of members) {
-        const from = end;
-        end += length;
-        const cut = (x: FloatArray) => x.subarray(from, end);
-        const state = Object.fromEntries(Object.entries(slots).map(([slot, x]) => [slot, cut(x)]));
-        views.set(name, { p: cut(p), g: cut(g), state, group: groups[i] });
-        if (source) p.set(source, from);
-      }
-    });
+    const tensorPlaces = groups.flatMap((group) =>
+      group.members.map((member) => [member.name, { member, group }] as const),
+    );
+    this.#places = new Map(tensorPlaces);
+    for (const { name, source } of list) if (source) this.#placeOf(name).member.p.set(source);
 
     this.name = name;
     this.dtype = dtype as D;
     this.backend = arena.backend;
-    this.params = viewsOf(params as P, list, (name) => views.get(name)?.p);
-    this.grads = viewsOf(params as P, list, (name) => views.get(name)?.g);
+    this.params = viewsOf(params as P, list, (name) => this.#placeOf(name).member.p);
+    this.grads = viewsOf(params as P, list, (name) => this.#placeOf(name).member.g);
     this.#tensors = list;
-    this.#views = views;
     this.#groups = groups;
     this.#hypers = sets;
-    this.#trained = groups.filter(({ trainable }) => trainable);
+    this.#descent = new Descent(name, arena.kernels, groups, sets, whole);
     this.#arena = arena;
     this.#start = start;
     this.#bytes = bytes;
-    this.#clipNorm = clipNorm;
-    this.#onNonFinite = onNonFinite;
     this.#inPlace = inPlace;
   }
 
   /** Updates made so far; skipped ones do not count. Schedules are evaluated at it. */
   get stepCount(): number {
-    return this.#stepCount;
+    return this.#descent.stepCount;
   }
 
   /** Steps left out because a gradient was not finite. */
   get skipped(): number {
-    return this.#skipped;
+    return this.#descent.skipped;
   }
 
   /** The learning rate of the last step, or of the first before it; groups may have others. */
@@ -199,12 +176,23 @@ export class Optimizer<
   }
 
   /**
+   * From the next step on, a number or a schedule in place of the option `lr`; undefined gives back the option. Groups with an lr of their
+   * own keep it.
+   *
+   * @throws TypeError or RangeError as the option would
+   */
+  set lr(lr: number | ScheduleFunction | undefined) {
+    if (lr !== undefined) check(this.name, "lr", this.#hypers[0].table.lr, lr);
+    for (const hypers of this.#hypers) hypers.setLr(lr);
+  }
+
+  /**
    * A numeric option as the last step used it (or would have, if it threw), or as the first will.
    *
    * @param param a parameter, for the value in its group; by default the optimizer's own value
    */
   hyper(name: H, param?: keyof P): number {
-    const hypers = param === undefined ? this.#hypers[0] : this.#viewsOf(param).group.hypers;
+    const hypers = param === undefined ? this.#hypers[0] : this.#placeOf(param).group.hypers;
     const value = hypers.get(name);
     if (value === undefined) throw new TypeError(`${this.name}: there is no numeric option ${String(name)}`);
     return value;
@@ -212,7 +200,7 @@ export class Optimizer<
 
   /** A parameter's state: views under PyTorch's names. */
   state(param: keyof P): Readonly<Record<S, View<D>>> {
-    return this.#viewsOf(param).state as Readonly<Record<S, View<D>>>;
+    return this.#placeOf(param).member.state as Readonly<Record<S, View<D>>>;
   }
 
   /**
@@ -226,15 +214,7 @@ export class Optimizer<
     this.#live();
     if (this.#evaluating) throw new Error(`${this.name}: step() needs the weights to train: call train() first`);
     if (grads !== undefined) this.#copyIn(grads);
-    const groups = this.#trained;
-    for (let i = 0; i < this.#hypers.length; i++) this.#hypers[i].resolve(this.#stepCount);
-    const factor = this.#factor();
-    if (Number.isNaN(factor)) {
-      this.#refuse();
-      return;
-    }
-    this.#stepCount++;
-    for (let i = 0; i < groups.length; i++) groups[i].update(this.#stepCount, factor);
+    this.#descent.step();
     if (this.#inPlace) this.#copyOut();
   }
 
@@ -251,8 +231,39 @@ export class Optimizer<
   #turn(to: "eval" | "train"): void {
     this.#live();
     // Before the first step both are the same.
-    if (this.#stepCount === 0 || this.#evaluating === (to === "eval")) return;
-    for (const group of this.#trained) if (group.turn(to)) this.#evaluating = to === "eval";
+    if (this.stepCount === 0 || this.#evaluating === (to === "eval")) return;
+    if (this.#descent.turn(to)) this.#evaluating = to === "eval";
+  }
+
+  /** All that the next steps depend on but the options: parameters, state and counts, copied. */
+  save(): Saved {
+    this.#live();
+    const { name, dtype, stepCount, skipped } = this;
+    const tensors = saveTensors(this.#groups);
+    return { optimizer: name, dtype, stepCount, skipped, evaluating: this.#evaluating, tensors };
+  }
+
+  /**
+   * Takes up what `save` of an optimizer of the same kind and parameters gave: the steps from here on are those it would have made.
+   *
+   * @throws TypeError or RangeError if it does not fit; nothing has changed then
+   */
+  load(saved: Saved): void {
+    this.#live();
+    if (typeof saved !== "object" || saved === null)
+      throw new TypeError(`${this.name}: what is loaded must be what save() gave, got ${show(saved)}`);
+    const { optimizer, dtype, stepCount, skipped, evaluating, tensors } = saved;
+    if (optimizer !== this.name || dtype !== this.dtype)
+      throw new TypeError(
+        `${this.name}: what is loaded must be of ${this.name} in ${this.dtype}, got ${optimizer} in ${dtype}`,
+      );
+    checkSteps(this.name, "stepCount", stepCount);
+    checkSteps(this.name, "skipped", skipped);
+    checkTensors(this.name, this.#groups, tensors);
+    loadTensors(this.#groups, tensors);
+    Object.assign(this.#descent, { stepCount, skipped });
+    this.#evaluating = evaluating === true;
+    if (this.#inPlace) this.#copyOut();
   }
 
   /** Sets all gradients to zero. */
@@ -275,51 +286,13 @@ export class Optimizer<
     if (this.#disposed) throw new Error(`${this.name}: this optimizer is disposed`);
   }
 
-  /** What norm clipping multiplies the gradients by; NaN when they must not be used. */
-  #factor(): number {
-    const guarded = this.#onNonFinite !== "ignore";
-    const most = limitAt(this.name, this.#clipNorm, this.#stepCount);
-    if (most === Infinity) return guarded && !this.#allFinite() ? NaN : 1;
-    const norm = this.#norm();
-    if (guarded && !Number.isFinite(norm)) return NaN;
-    return norm > most ? most / norm : 1;
-  }
-
-  /** ‖g‖ over all groups, each under its `gradScale`. */
-  #norm(): number {
-    let sum = 0;
-    for (let i = 0; i < this.#trained.length; i++) {
-      const { g, hypers } = this.#trained[i];
-      sum += hypers.shared.gradScale * hypers.shared.gradScale * this.#arena.kernels.sumOfSquares(g);
-    }
-    return Math.sqrt(sum);
-  }
-
-  #allFinite(): boolean {
-    for (let i = 0; i < this.#trained.length; i++) if (!this.#arena.kernels.allFinite(this.#trained[i].g)) return false;
-    return true;
-  }
-
-  #refuse(): void {
-    if (this.#onNonFinite === "skip") {
-      this.#skipped++;
-      return;
-    }
-    const { allFinite } = this.#arena.kernels;
-    const bad = this.#tensors.find(({ name }) => {
-      const { g, group } = this.#viewsOf(name);
-      return group.trainable && !allFinite(g);
-    });
-    const what = bad ? `the gradient of ${bad.name} is` : "the gradients' norm is";
-    throw new Error(`${this.name}: ${what} not finite at step ${this.#stepCount}`);
-  }
-
   #copyIn(grads: Gradients<P>): void {
     if (typeof grads !== "object" || grads === null)
       throw new TypeError(`${this.name}: gradients must be a record or an array, got ${show(grads)}`);
     const given = grads as unknown as Readonly<Record<string, ArrayLike<number>>>;
     for (const key of Object.keys(given))
-      if (!this.#views.has(key)) throw new TypeError(`${this.name}: a gradient came for ${key}, which is no parameter`);
+      if (!this.#places.has(key))
+        throw new TypeError(`${this.name}: a gradient came for ${key}, which is no parameter`);
     for (const { name, length } of this.#tensors) {
       const grad = given[name];
       if (typeof grad !== "object" || typeof grad?.length !== "number" || typeof (grad[0] ?? 0) !== "number")
@@ -327,38 +300,31 @@ export class Optimizer<
       if (grad.length !== length)
         throw new RangeError(`${this.name}: the gradient of ${name} must have ${length} elements, got ${grad.length}`);
     }
-    for (const { name } of this.#tensors) this.#viewsOf(name).g.set(given[name]);
+    for (const { name } of this.#tensors) this.#placeOf(name).member.g.set(given[name]);
   }
 
   #copyOut(): void {
     for (let i = 0; i < this.#tensors.length; i++) {
       const { name, source } = this.#tensors[i];
-      source?.set(this.#viewsOf(name).p);
+      source?.set(this.#placeOf(name).member.p);
     }
   }
 
-  #viewsOf(param: PropertyKey): TensorViews {
-    const views = this.#views.get(String(param));
-    if (!views) throw new TypeError(`${this.name}: there is no parameter ${String(param)}`);
-    return views;
+  #placeOf(param: PropertyKey): TensorPlace {
+    const place = this.#places.get(String(param));
+    if (!place) throw new TypeError(`${this.name}: there is no parameter ${String(param)}`);
+    return place;
   }
 }
 
-interface TensorViews {
-  readonly p: FloatArray;
-  readonly g: FloatArray;
-  readonly state: Readonly<Record<string, FloatArray>>;
-  readonly group: Group;
+function checkSteps(owner: string, key: string, value: unknown): void {
+  if (!Number.isSafeInteger(value) || (value as number) < 0)
+    throw new RangeError(`${owner}: the saved ${key} must be a whole number ≥ 0, got ${show(value)}`);
 }
 
-/** What clipNorm is at index `k`. */
-function limitAt(owner: string, clipNorm: number | ScheduleFunction, k: number): number {
-  if (typeof clipNorm === "number") return clipNorm;
-  const value: unknown = clipNorm(k);
-  if (typeof value !== "number")
-    throw new TypeError(`${owner}: clipNorm must be a number or a schedule, got ${show(value)} at step ${k}`);
-  if (value > 0) return value;
-  throw new RangeError(`${owner}: clipNorm must be > 0, got ${value} at step ${k}`);
+interface TensorPlace {
+  readonly member: Member;
+  readonly group: Group;
 }
 
 /** The arena that was given, or one of the right size. */
