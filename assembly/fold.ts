@@ -3,25 +3,6 @@ import { Lanes } from "./sweep";
 // The reductions. Every sum is taken in f64 in one fixed order, which src/fold.ts replays: element i of a block goes to lane i mod 8, the
 // rest of a last short turn to lane 0, and the lanes are added pairwise. The caller adds the blocks in order.
 
-/** What is summed of two neighbours, or of one number. Rules of sweep.ts apply. */
-@unmanaged
-export class Term {
-  @inline pair(x: v128): v128 { return x; }
-  @inline one(x: f64): f64 { return x; }
-}
-
-@final @unmanaged
-export class Itself extends Term {
-  @inline pair(x: v128): v128 { return x; }
-  @inline one(x: f64): f64 { return x; }
-}
-
-@final @unmanaged
-export class Square extends Term {
-  @inline pair(x: v128): v128 { return f64x2.mul(x, x); }
-  @inline one(x: f64): f64 { return x * x; }
-}
-
 class Pair {
   /** Two neighbours, widened to f64. */
   @inline static read<T extends number>(at: usize): v128 {
@@ -29,19 +10,102 @@ class Pair {
   }
 }
 
+class One {
+  @inline static read<T extends number>(at: usize): f64 { return <f64>load<T>(at); }
+}
+
+/** What is summed of two neighbours, or of one element, of arrays at `x` to `z`, with a scalar. Rules of sweep.ts apply. */
+@unmanaged
+export class Term<T extends number> {
+  @inline pair(x: usize, y: usize, z: usize, a: f64): v128 { return i64x2.splat(0); }
+  @inline one(x: usize, y: usize, z: usize, a: f64): f64 { return 0; }
+}
+
+/** x */
+@final @unmanaged
+export class Itself<T extends number> extends Term<T> {
+  @inline pair(x: usize, y: usize, z: usize, a: f64): v128 { return Pair.read<T>(x); }
+  @inline one(x: usize, y: usize, z: usize, a: f64): f64 { return One.read<T>(x); }
+}
+
+/** x² */
+@final @unmanaged
+export class Square<T extends number> extends Term<T> {
+  @inline pair(x: usize, y: usize, z: usize, a: f64): v128 {
+    const value = Pair.read<T>(x);
+    return f64x2.mul(value, value);
+  }
+  @inline one(x: usize, y: usize, z: usize, a: f64): f64 {
+    const value = One.read<T>(x);
+    return value * value;
+  }
+}
+
+/** |x| */
+@final @unmanaged
+class Magnitude<T extends number> extends Term<T> {
+  @inline pair(x: usize, y: usize, z: usize, a: f64): v128 { return f64x2.abs(Pair.read<T>(x)); }
+  @inline one(x: usize, y: usize, z: usize, a: f64): f64 { return Math.abs(One.read<T>(x)); }
+}
+
+/** x · y */
+@final @unmanaged
+class Product<T extends number> extends Term<T> {
+  @inline pair(x: usize, y: usize, z: usize, a: f64): v128 { return f64x2.mul(Pair.read<T>(x), Pair.read<T>(y)); }
+  @inline one(x: usize, y: usize, z: usize, a: f64): f64 { return One.read<T>(x) * One.read<T>(y); }
+}
+
+/** (x − y)² */
+@final @unmanaged
+class SquaredGap<T extends number> extends Term<T> {
+  @inline pair(x: usize, y: usize, z: usize, a: f64): v128 {
+    const gap = f64x2.sub(Pair.read<T>(x), Pair.read<T>(y));
+    return f64x2.mul(gap, gap);
+  }
+  @inline one(x: usize, y: usize, z: usize, a: f64): f64 {
+    const gap = One.read<T>(x) - One.read<T>(y);
+    return gap * gap;
+  }
+}
+
+/** x · (y − z) */
+@final @unmanaged
+class ProductWithGap<T extends number> extends Term<T> {
+  @inline pair(x: usize, y: usize, z: usize, a: f64): v128 {
+    return f64x2.mul(Pair.read<T>(x), f64x2.sub(Pair.read<T>(y), Pair.read<T>(z)));
+  }
+  @inline one(x: usize, y: usize, z: usize, a: f64): f64 {
+    return One.read<T>(x) * (One.read<T>(y) - One.read<T>(z));
+  }
+}
+
+/** x · y / (√z + a) */
+@final @unmanaged
+class ProductOverRoot<T extends number> extends Term<T> {
+  @inline pair(x: usize, y: usize, z: usize, a: f64): v128 {
+    const product = f64x2.mul(Pair.read<T>(x), Pair.read<T>(y));
+    return f64x2.div(product, f64x2.add(f64x2.sqrt(Pair.read<T>(z)), f64x2.splat(a)));
+  }
+  @inline one(x: usize, y: usize, z: usize, a: f64): f64 {
+    return (One.read<T>(x) * One.read<T>(y)) / (Math.sqrt(One.read<T>(z)) + a);
+  }
+}
+
 export class Fold {
-  @inline static sum<R extends Term, T extends number>(n: usize, x: usize): f64 {
-    let a = f64x2.splat(0), b = f64x2.splat(0), c = f64x2.splat(0), d = f64x2.splat(0);
-    const end = x + n * sizeof<T>();
-    for (; x + 8 * sizeof<T>() <= end; x += 8 * sizeof<T>()) {
-      a = f64x2.add(a, changetype<R>(0).pair(Pair.read<T>(x)));
-      b = f64x2.add(b, changetype<R>(0).pair(Pair.read<T>(x + 2 * sizeof<T>())));
-      c = f64x2.add(c, changetype<R>(0).pair(Pair.read<T>(x + 4 * sizeof<T>())));
-      d = f64x2.add(d, changetype<R>(0).pair(Pair.read<T>(x + 6 * sizeof<T>())));
+  @inline static sum<R extends Term<T>, T extends number>(n: usize, x: usize, y: usize, z: usize, c: usize): f64 {
+    const scalar: f64 = c == 0 ? 0 : One.read<T>(c);
+    let a = f64x2.splat(0), b = f64x2.splat(0), d = f64x2.splat(0), e = f64x2.splat(0);
+    const size = sizeof<T>();
+    const end = x + n * size;
+    for (; x + 8 * size <= end; x += 8 * size, y += 8 * size, z += 8 * size) {
+      a = f64x2.add(a, changetype<R>(0).pair(x, y, z, scalar));
+      b = f64x2.add(b, changetype<R>(0).pair(x + 2 * size, y + 2 * size, z + 2 * size, scalar));
+      d = f64x2.add(d, changetype<R>(0).pair(x + 4 * size, y + 4 * size, z + 4 * size, scalar));
+      e = f64x2.add(e, changetype<R>(0).pair(x + 6 * size, y + 6 * size, z + 6 * size, scalar));
     }
     let first = f64x2.extract_lane(a, 0);
-    for (; x < end; x += sizeof<T>()) first += changetype<R>(0).one(<f64>load<T>(x));
-    const sum = f64x2.add(f64x2.add(f64x2.replace_lane(a, 0, first), b), f64x2.add(c, d));
+    for (; x < end; x += size, y += size, z += size) first += changetype<R>(0).one(x, y, z, scalar);
+    const sum = f64x2.add(f64x2.add(f64x2.replace_lane(a, 0, first), b), f64x2.add(d, e));
     return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
   }
 
@@ -62,7 +126,17 @@ export class Fold {
   }
 }
 
-export function sum_of_squares_f32(n: usize, x: usize): f64 { return Fold.sum<Square, f32>(n, x); }
-export function sum_of_squares_f64(n: usize, x: usize): f64 { return Fold.sum<Square, f64>(n, x); }
+export function sum_of_squares_f32(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<Square<f32>, f32>(n, x, y, z, c); }
+export function sum_of_squares_f64(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<Square<f64>, f64>(n, x, y, z, c); }
+export function sum_of_magnitudes_f32(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<Magnitude<f32>, f32>(n, x, y, z, c); }
+export function sum_of_magnitudes_f64(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<Magnitude<f64>, f64>(n, x, y, z, c); }
+export function dot_f32(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<Product<f32>, f32>(n, x, y, z, c); }
+export function dot_f64(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<Product<f64>, f64>(n, x, y, z, c); }
+export function squared_distance_f32(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<SquaredGap<f32>, f32>(n, x, y, z, c); }
+export function squared_distance_f64(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<SquaredGap<f64>, f64>(n, x, y, z, c); }
+export function dot_with_gap_f32(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<ProductWithGap<f32>, f32>(n, x, y, z, c); }
+export function dot_with_gap_f64(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<ProductWithGap<f64>, f64>(n, x, y, z, c); }
+export function dot_over_root_f32(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<ProductOverRoot<f32>, f32>(n, x, y, z, c); }
+export function dot_over_root_f64(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<ProductOverRoot<f64>, f64>(n, x, y, z, c); }
 export function all_finite_f32(n: usize, x: usize): bool { return Fold.allFinite<f32>(n, x); }
 export function all_finite_f64(n: usize, x: usize): bool { return Fold.allFinite<f64>(n, x); }

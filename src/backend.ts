@@ -1,3 +1,4 @@
+import type { KernelName } from "./backends/wasm.ts";
 import type { RecordOf } from "./record.ts";
 
 export type Dtype = "f32" | "f64";
@@ -45,21 +46,33 @@ export interface Curve {
   readonly list: Float64Array | undefined;
 }
 
+/** A sum over arrays of one length, in f64 and in one fixed order: its kernel, and the term of one element. */
+export interface Fold {
+  readonly kernel: KernelName;
+  term(x: number, y: number, z: number, scalar: number): number;
+}
+
+/** A kernel that is neither a sweep nor a fold, and its twin. Operands are arrays, whose addresses the kernel gets, and whole numbers. */
+export interface Operation<A extends readonly (FloatArray | number)[], R = void> {
+  readonly kernel: KernelName;
+  plain(round: Round, ...operands: A): R;
+}
+
 /** The seam: a memory that never grows and what can be done in it. Both backends give the same bits. */
 export interface Backend {
   readonly name: BackendName;
   readonly buffer: ArrayBuffer;
   /** Makes one group's update; calling the result runs it once and allocates nothing. */
   bind(update: Update): () => void;
-  /** Σ x², in f64 and in one fixed order. */
-  sumOfSquares(x: FloatArray): number;
+  /** Binds an operation to its operands. */
+  operation<A extends readonly (FloatArray | number)[], R>(
+    operation: Operation<A, R>,
+    dtype: Dtype,
+    ...operands: A
+  ): () => R;
+  /** Σ term(x, y, z, scalar[0]); what a term does not read can be left out. */
+  fold(fold: Fold, x: FloatArray, y?: FloatArray, z?: FloatArray, scalar?: FloatArray): number;
   allFinite(x: FloatArray): boolean;
-  /** Zeroes the elements of a negated update whose sign is the gradient's; returns how many were kept. */
-  keepAgreeing(update: FloatArray, g: FloatArray): number;
-  /** Subtracts from each of the equal rows of `g` its mean. */
-  centralizeRows(rows: number, g: FloatArray): void;
-  /** Brings the rows of `g` that are longer than factor · max(‖p row‖, 0.001) down to that. */
-  clipRows(rows: number, g: FloatArray, p: FloatArray, factor: number): void;
   /** Writes the values at `start`, `start + 1`, … to `out`, which need not lie in `buffer`. */
   sample(curve: Curve, start: number, out: Float64Array): void;
 }

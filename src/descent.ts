@@ -1,7 +1,9 @@
 import type { Backend } from "./backend.ts";
-import type { Group } from "./group.ts";
+import { squares } from "./fold.ts";
+import type { Group, Records } from "./group.ts";
 import type { Hypers } from "./hypers.ts";
 import { choice, limit, type Resolved, type ScheduleFunction, show } from "./options.ts";
+import type { Spec } from "./spec.ts";
 
 /** Options of all groups together. */
 export const descentOptions = {
@@ -28,21 +30,24 @@ export class Descent {
   /** The groups that are not frozen. */
   readonly #groups: readonly Group[];
   readonly #hypers: readonly Hypers[];
+  readonly #survey: ((t: number) => void) | undefined;
   readonly #clipNorm: number | ScheduleFunction;
   readonly #onNonFinite: "skip" | "throw" | "ignore";
 
   /** @throws RangeError or TypeError if `clipNorm` is a schedule that begins out of range */
   constructor(
-    owner: string,
+    spec: Spec,
+    records: Records,
     backend: Backend,
     groups: readonly Group[],
     hypers: readonly Hypers[],
     { clipNorm, onNonFinite }: Resolved<typeof descentOptions>,
   ) {
-    this.#owner = owner;
+    this.#owner = spec.name;
     this.#backend = backend;
     this.#groups = groups.filter(({ trainable }) => trainable);
     this.#hypers = hypers;
+    this.#survey = surveyOf(spec, records, this.#groups, hypers[0]);
     this.#clipNorm = clipNorm;
     this.#onNonFinite = onNonFinite;
   }
@@ -62,7 +67,17 @@ export class Descent {
       return;
     }
     this.stepCount++;
-    for (let i = 0; i < groups.length; i++) groups[i].update(this.stepCount, factor);
+    if (this.#survey) {
+      for (let i = 0; i < groups.length; i++) groups[i].prepare(factor);
+      this.#survey(this.stepCount);
+      for (let i = 0; i < groups.length; i++) groups[i].descend(this.stepCount);
+      return;
+    }
+    // One after the other: groups share the memory of a prepared gradient.
+    for (let i = 0; i < groups.length; i++) {
+      groups[i].prepare(factor);
+      groups[i].descend(this.stepCount);
+    }
   }
 
   /** Turns the parameters into those to evaluate with, or back; false if they are the same. */
@@ -85,7 +100,7 @@ export class Descent {
     let sum = 0;
     for (let i = 0; i < this.#groups.length; i++) {
       const { g, hypers } = this.#groups[i];
-      sum += hypers.shared.gradScale * hypers.shared.gradScale * this.#backend.sumOfSquares(g);
+      sum += hypers.shared.gradScale * hypers.shared.gradScale * this.#backend.fold(squares, g);
     }
     return Math.sqrt(sum);
   }
@@ -105,6 +120,23 @@ export class Descent {
     const what = bad ? `the gradient of ${bad.name} is` : "the gradients' norm is";
     throw new Error(`${this.#owner}: ${what} not finite at step ${this.stepCount}`);
   }
+}
+
+/** The survey of all groups for the update with 1-based number `t`, if the spec has one; their gradients are ready. */
+export function surveyOf(
+  { survey }: Spec,
+  { Sums }: Records,
+  groups: readonly Group[],
+  { values }: Hypers,
+): ((t: number) => void) | undefined {
+  if (!survey || groups.length === 0) return undefined;
+  const sums = new Sums(new Float64Array(survey.sums.length));
+  const [{ carry }] = groups;
+  return (t) => {
+    sums.values.fill(0);
+    for (let i = 0; i < groups.length; i++) groups[i].measure(sums, t);
+    survey.settle(values, t, sums, carry);
+  };
 }
 
 /** What clipNorm is at index `k`. */

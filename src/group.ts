@@ -1,24 +1,43 @@
 import type { Backend, Dtype, FloatArray, Prelude, Update } from "./backend.ts";
 import type { Hypers } from "./hypers.ts";
 import { type Place, type Plan, transforms } from "./layout.ts";
+import type { Shape } from "./params.ts";
 import { type Fields, type RecordOf, record } from "./record.ts";
-import type { Spec } from "./spec.ts";
-import { mixer, PreludeRecord, staged } from "./staged.ts";
+import type { Kit, Spec } from "./spec.ts";
+import {
+  type BindDescent,
+  mixer,
+  PreludeRecord,
+  type Staged,
+  type Stages,
+  staged,
+  sweeping,
+  unlimited,
+} from "./staged.ts";
 
 /** A spec's records: made once, so that their accesses stay monomorphic. */
 export class Records {
-  readonly Scalars: new (
-    values: FloatArray,
-  ) => RecordOf<string>;
-  readonly Carry: new (
-    values: FloatArray,
-  ) => RecordOf<string>;
+  readonly Scalars: RecordClass;
+  readonly MatrixScalars: RecordClass;
+  readonly Sums: RecordClass;
+  readonly #Carry: RecordClass;
+  readonly #carried: readonly number[];
 
-  constructor({ scalars, carry = {} }: Spec) {
+  constructor({ scalars, matrix, survey, carry = {} }: Spec) {
     this.Scalars = record(scalars);
-    this.Carry = record(Object.keys(carry));
+    this.MatrixScalars = record(matrix?.scalars ?? []);
+    this.Sums = record(survey?.sums ?? []);
+    this.#Carry = record(Object.keys(carry));
+    this.#carried = Object.values(carry);
+  }
+
+  /** The numbers carried from step to step as they begin. */
+  carry(): RecordOf<string> {
+    return new this.#Carry(Float64Array.from(this.#carried));
   }
 }
+
+type RecordClass = new (values: FloatArray) => RecordOf<string>;
 
 /** One parameter of a group: its parts of the group's arrays. */
 export interface Member {
@@ -39,6 +58,8 @@ function membersOf(tensors: Plan["members"], { p, g, slots }: Place): Member[] {
   });
 }
 
+type Measure = (sums: Fields<string>, t: number) => void;
+
 /** Parameters that lie side by side and share their options: one kernel call a step, however many they are. */
 export class Group {
   readonly p: FloatArray;
@@ -51,37 +72,55 @@ export class Group {
   readonly carried: readonly string[];
   readonly #transforms: boolean;
   readonly #spec: Spec;
+  /** What the kernel's scalars follow from: the spec, or its rule for matrices. */
+  readonly #rule: Pick<Spec, "constants">;
   readonly #constants: Fields<string>;
   readonly #prelude: Prelude;
   readonly #sign: number;
-  readonly #run: () => void;
+  readonly #staged: Staged;
+  readonly #measure: Measure | undefined;
   /** For `turn`: p ← scale · p + decay · slot, by the prelude. */
   readonly #mix: (() => void) | undefined;
 
+  /** @param carry from `records`: a group's own, or of all groups for a spec with a survey */
   constructor(
     spec: Spec,
-    { Scalars, Carry }: Records,
-    { members, options, hypers }: Plan,
+    { Scalars, MatrixScalars }: Records,
+    plan: Plan,
     place: Place,
+    carry: RecordOf<string>,
     backend: Backend,
     dtype: Dtype,
   ) {
-    const { p, g, slots, scalars, prelude, scratch } = place;
+    const { members, options, hypers } = plan;
+    const { p, g, slots, scalars, prelude } = place;
     this.p = p;
     this.g = g;
     this.members = membersOf(members, place);
     this.hypers = hypers;
-    this.#spec = spec;
-    this.#sign = options.maximize ? -1 : 1;
-    this.carry = new Carry(Float64Array.from(Object.values(spec.carry ?? {})));
+    this.trainable = options.trainable === true;
+    this.carry = carry;
     this.carried = Object.keys(spec.carry ?? {});
-
-    const constants = new Scalars(scalars);
-    this.#constants = constants;
+    this.#transforms = transforms(options);
+    this.#spec = spec;
+    this.#rule = plan.matrix && spec.matrix ? spec.matrix : spec;
+    this.#constants = new (plan.matrix ? MatrixScalars : Scalars)(scalars);
     this.#prelude = new PreludeRecord(prelude);
+    this.#sign = options.maximize ? -1 : 1;
+    this.#staged = this.trainable ? this.#bind({ backend, dtype }, plan, place) : { prepare() {}, descend() {} };
+    this.#measure = this.trainable ? this.#bindSurvey({ backend, dtype }, plan, place) : undefined;
+    const line = this.trainable ? spec.evaluation?.slot : undefined;
+    this.#mix = line === undefined ? undefined : mixer(backend, dtype, p, p, slots[line], this.#prelude);
+  }
+
+  /** The update: in one kernel call, or in stages. */
+  #bind(kit: Kit, { members, matrix, options }: Plan, place: Place): Staged {
+    const { backend, dtype } = kit;
+    const { p, g, slots, scalars, scratch } = place;
+    const constants = this.#constants as RecordOf<string>;
     const update: Update = {
-      kernel: spec.kernel(options),
-      sweep: (arrays, round) => spec.sweep(arrays, constants, round, options),
+      kernel: this.#spec.kernel(options),
+      sweep: (arrays, round) => this.#spec.sweep(arrays, constants, round, options),
       dtype,
       p,
       g,
@@ -90,36 +129,44 @@ export class Group {
       prelude: this.#prelude,
       scratch,
     };
-    this.trainable = options.trainable === true;
-    this.#transforms = transforms(options);
-    this.#run = this.trainable ? this.#bind(backend, update, place, members, options) : () => {};
-    const line = this.trainable ? spec.evaluation?.slot : undefined;
-    this.#mix = line === undefined ? undefined : mixer(backend, dtype, p, p, slots[line], this.#prelude);
+    if (!place.staged) return { prepare() {}, descend: backend.bind(update) };
+    const rule = matrix && this.#spec.matrix;
+    const bindDescent: BindDescent = rule
+      ? (p, g) => rule.bind(kit, matrix, { ...slots, ...place.shared, p, g }, constants, options)
+      : sweeping(backend, update);
+    return staged(
+      backend,
+      update,
+      bindDescent,
+      place.staged,
+      this.#stages(members[0].shape, options, rule ?? this.#spec),
+    );
   }
 
-  #bind(
-    backend: Backend,
-    update: Update,
-    place: Place,
-    [{ shape }]: Plan["members"],
-    options: Plan["options"],
-  ): () => void {
-    if (!place.staged) return backend.bind(update);
-    const { rescale, trust } = this.#spec;
+  #stages(shape: Shape, options: Plan["options"], { trust }: Pick<Spec, "trust">): Stages {
+    const { rescale, joined } = this.#spec;
     const { values, shared } = this.hypers;
+    const { carry } = this;
     const rows = shape.length > 1 ? shape[0] : 1;
-    return staged(backend, update, place.staged, {
+    return {
       centralize: options.centralize && shape.length > 1 ? rows : undefined,
       clip: options.clipTensorNorm !== Infinity ? () => shared.clipTensorNorm : undefined,
       clipRows: options.clipAdaptive !== Infinity ? { rows, factor: () => shared.clipAdaptive } : undefined,
       coupled: () => (this.#transforms ? shared.coupled : 0),
-      rescale: rescale && ((p, g, out) => rescale(values, { p, g }, out, this.carry, options)),
-      decay: trust && (() => values.weightDecay),
-      trust: trust && ((p, u) => trust(values, { p, u }, options)),
+      rescale: rescale && ((p, g, out) => rescale(values, { p, g }, out, carry, options)),
+      joined: joined && (() => joined(values)),
+      trust: trust && ((norms) => trust(values, norms, options, carry)),
       cautious: options.cautious === true,
       // Only what decays by itself has the scalar `shrink`.
       shrink: () => this.#constants.shrink ?? 1,
-    });
+    };
+  }
+
+  #bindSurvey(kit: Kit, { options }: Plan, { p, slots, staged }: Place): Measure | undefined {
+    const { survey } = this.#spec;
+    if (!survey || !staged) return undefined;
+    const measure = survey.bind(kit, { ...slots, p, g: staged.gradient }, unlimited(staged.mix), options);
+    return (sums, t) => measure(this.hypers.values, t, sums, this.carry);
   }
 
   /** Turns the parameters into those to evaluate with, or back; false if they are the same. */
@@ -132,15 +179,25 @@ export class Group {
     return true;
   }
 
-  /** One update with 1-based number `t`, the gradients multiplied by `factor`; `hypers` are resolved. */
-  update(t: number, factor: number): void {
-    const { values, shared } = this.hypers;
-    this.#spec.constants(values, t, this.#constants, this.carry);
+  /** Makes the gradient ready, multiplied by `factor`; `hypers` are resolved. */
+  prepare(factor: number): void {
+    const { shared } = this.hypers;
     this.#prelude.scale = this.#sign * shared.gradScale * factor;
     this.#prelude.ceiling = shared.clipValue;
     this.#prelude.floor = -shared.clipValue;
     // Where more happens to the gradient, the decay joins it after that.
     this.#prelude.decay = this.#transforms ? 0 : shared.coupled;
-    this.#run();
+    this.#staged.prepare();
+  }
+
+  /** Adds this group's part to the survey for the update with 1-based number `t`; its gradient is ready. */
+  measure(sums: Fields<string>, t: number): void {
+    this.#measure?.(sums, t);
+  }
+
+  /** The update with 1-based number `t`; its gradient is ready. */
+  descend(t: number): void {
+    this.#rule.constants(this.hypers.values, t, this.#constants, this.carry);
+    this.#staged.descend();
   }
 }

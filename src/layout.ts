@@ -3,8 +3,8 @@ import type { Dtype, FloatArray } from "./backend.ts";
 import { PIECE } from "./backends/pieces.ts";
 import { Hypers, type HyperTable } from "./hypers.ts";
 import { checkKeys, type Options, type OptionTable, type Resolved, resolve, show } from "./options.ts";
-import type { Shape, Tensor } from "./params.ts";
-import { type CommonOptions, decayOf, type Spec } from "./spec.ts";
+import { type Matrix, matrixOf, type Shape, type Tensor } from "./params.ts";
+import { type AnyMatrixRule, type CommonOptions, decayOf, type Spec } from "./spec.ts";
 import type { StagedPlace } from "./staged.ts";
 
 /** Which parameters a group takes: one by its name, several by a pattern or a predicate. */
@@ -18,15 +18,16 @@ export interface Plan {
   readonly members: readonly Tensor[];
   readonly options: Resolved<OptionTable>;
   readonly hypers: Hypers;
-  readonly slots: readonly string[];
-  /** Elements of all members together. */
-  readonly length: number;
-  /** Elements of scratch. */
-  readonly scratch: number;
-  /** Elements of the gradient that a staged update prepares in full, and of the update where it is made by itself. */
-  readonly gradient: number;
-  readonly update: number;
+  /** For a group of one tensor that is updated as a matrix. */
+  readonly matrix: Matrix | undefined;
+  /** The lengths of its arrays, in the order in which they lie, and of its state. */
+  readonly arrays: Lengths;
+  readonly slots: Lengths;
+  /** The lengths of what it needs only while it is updated: the groups, one after the other, use the same memory for it. */
+  readonly shared: Lengths;
 }
+
+type Lengths = Readonly<Record<string, number>>;
 
 /** Scalars of the widest kernel, `a` to `l` of assembly/sweep.ts, and of the gradient's. */
 const WIDTH = 11;
@@ -42,6 +43,8 @@ export interface Place {
   readonly prelude: FloatArray;
   readonly scratch: FloatArray | undefined;
   readonly staged: StagedPlace | undefined;
+  /** The scratch of a matrix rule. */
+  readonly shared: Readonly<Record<string, FloatArray>>;
 }
 
 /** The groups, and every set of numeric options once: first the optimizer's own, whether a parameter is left for them or not. */
@@ -103,19 +106,68 @@ function planGroup(
 ): Plan[] {
   const conflict = spec.conflict?.(options);
   if (conflict) throw new RangeError(`${spec.name}: ${prefix.replace(/\.$/, ": ")}${conflict}`);
-  const { trainable, cautious } = options;
-  const slots = trainable ? spec.slots(options) : [];
-  const detaches = trainable === true && (cautious === true || spec.trust !== undefined);
-  const stages = detaches || (trainable === true && (transforms(options) || spec.rescale !== undefined));
+  const frozen = options.trainable !== true;
+  const { matrix } = spec;
+  const isMatrix = ({ shape }: Tensor) => !frozen && shape.length > 1 && matrix?.applies(shape, options) === true;
+  const matrices = matrix
+    ? members.filter(isMatrix).map((tensor) => planMatrix(spec, matrix, tensor, options, hypers))
+    : [];
+  const rest = members.filter((tensor) => !isMatrix(tensor));
+  if (rest.length === 0) return matrices;
+  if (frozen)
+    return [{ members: rest, options, hypers, matrix: undefined, arrays: basic(rest), slots: {}, shared: {} }];
+
+  const detaches = options.cautious === true || spec.trust !== undefined;
+  const perTensor = detaches || transforms(options) || spec.rescale !== undefined;
   const one = (members: readonly Tensor[]): Plan => {
-    const length = members.reduce((sum, tensor) => sum + tensor.length, 0);
-    const gradient = stages ? length : 0;
-    const update = detaches ? length : 0;
-    const scratch = trainable && !stages && prepares(spec, options, clipsNorm) ? Math.min(PIECE, length) : 0;
-    return { members, options, hypers, slots, length, scratch, gradient, update };
+    const length = lengthOf(members);
+    const slots = Object.fromEntries(spec.slots(options).map((slot) => [slot, length]));
+    const stages = stagesOf(spec, length, perTensor, detaches);
+    const scratch = !stages && prepares(spec, options, clipsNorm) ? { scratch: Math.min(PIECE, length) } : {};
+    const arrays = { ...basic(members), ...scratch, ...stages?.arrays };
+    return { members, options, hypers, matrix: undefined, arrays, slots, shared: stages?.shared ?? {} };
   };
-  // What is staged depends on a whole tensor, so that each is a group by itself.
-  return stages ? members.map((tensor) => one([tensor])) : [one(members)];
+  // What depends on a whole tensor makes each a group by itself.
+  return [...matrices, ...(perTensor ? rest.map((tensor) => one([tensor])) : [one(rest)])];
+}
+
+/** The plan of a tensor that goes as a matrix. */
+function planMatrix(
+  spec: Spec,
+  rule: AnyMatrixRule,
+  tensor: Tensor,
+  options: Resolved<OptionTable>,
+  hypers: Hypers,
+): Plan {
+  const matrix = matrixOf(tensor.shape);
+  const stages = stagesOf(spec, tensor.length, true, true);
+  const slots = rule.slots(matrix, options) as Lengths;
+  const arrays = { ...basic([tensor]), ...stages?.arrays };
+  const shared = { ...stages?.shared, ...rule.scratch?.(matrix, options) };
+  return { members: [tensor], options, hypers, matrix, arrays, slots, shared };
+}
+
+const lengthOf = (members: readonly Tensor[]): number => members.reduce((sum, { length }) => sum + length, 0);
+
+/** What every group has. */
+function basic(members: readonly Tensor[]): Lengths {
+  const length = lengthOf(members);
+  return { p: length, g: length, scalars: WIDTH, prelude: PRELUDE };
+}
+
+/** What an update in stages needs, if this is one. A survey comes between the gradient and the update of any group. */
+function stagesOf(
+  { survey }: Spec,
+  length: number,
+  staged: boolean,
+  detaches: boolean,
+): { readonly arrays: Lengths; readonly shared: Lengths } | undefined {
+  if (!staged && !survey) return undefined;
+  const gradient = { gradient: length };
+  return {
+    arrays: { mix: PRELUDE, ...(detaches ? { apply: APPLY } : {}), ...(survey ? gradient : {}) },
+    shared: { ...(survey ? {} : gradient), ...(detaches ? { update: length } : {}) },
+  };
 }
 
 /** Whether these options change the gradient by what depends on the whole of its tensor. */
@@ -139,22 +191,18 @@ function matcher(owner: string, prefix: string, match: unknown): (name: string, 
 
 const sizeOf = (dtype: Dtype): number => (dtype === "f32" ? 4 : 8);
 
-/** The lengths of a group's arrays but its state, in the order in which they lie. */
-export function lengths({ length, scratch, gradient, update }: Plan): Readonly<Record<string, number>> {
-  return {
-    p: length,
-    g: length,
-    scalars: WIDTH,
-    prelude: PRELUDE,
-    ...(scratch > 0 ? { scratch } : {}),
-    ...(gradient > 0 ? { gradient, mix: PRELUDE } : {}),
-    ...(update > 0 ? { update, apply: APPLY } : {}),
-  };
+/** The lengths of what the groups share: each as long as the longest. */
+export function sharedOf(plans: readonly Plan[]): Lengths {
+  const longest: Record<string, number> = {};
+  for (const [name, length] of plans.flatMap(({ shared }) => Object.entries(shared)))
+    longest[name] = Math.max(longest[name] ?? 0, length);
+  return longest;
 }
 
 /** Bytes that the groups take, every array on lines of its own. */
 export function bytesOf(plans: readonly Plan[], dtype: Dtype): number {
-  const all = plans.flatMap((plan) => [...Object.values(lengths(plan)), ...plan.slots.map(() => plan.length)]);
+  const own = plans.flatMap(({ arrays, slots }) => [...Object.values(arrays), ...Object.values(slots)]);
+  const all = [...own, ...Object.values(sharedOf(plans))];
   return all.reduce((sum, length) => sum + lines(length * sizeOf(dtype)), 0);
 }
 
@@ -167,15 +215,30 @@ export function place(spec: Spec, plans: readonly Plan[], arena: Arena, start: n
     at += lines(view.byteLength);
     return view;
   };
+  const shared = mapped(sharedOf(plans), (length) => carve(length));
   return plans.map((plan) => {
     const fill = spec.fill?.(plan.options);
-    const arrays = Object.fromEntries(Object.entries(lengths(plan)).map(([name, length]) => [name, carve(length)]));
-    return toPlace(arrays, Object.fromEntries(plan.slots.map((slot) => [slot, carve(plan.length, fill?.[slot])])));
+    const arrays = mapped(plan.arrays, (length) => carve(length));
+    const slots = mapped(plan.slots, (length, slot) => carve(length, fill?.[slot]));
+    return toPlace(
+      arrays,
+      slots,
+      mapped(plan.shared, (length, name) => shared[name].subarray(0, length)),
+    );
   });
 }
 
+export function mapped<A, B>(record: Readonly<Record<string, A>>, f: (value: A, key: string) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value, key)]));
+}
+
 /** A group's place from its arrays by name. */
-export function toPlace(arrays: Readonly<Record<string, FloatArray>>, slots: Place["slots"]): Place {
-  const { p, g, scalars, prelude, scratch, update, gradient, mix, apply } = arrays;
-  return { p, g, slots, scalars, prelude, scratch, staged: gradient && { gradient, mix, update, apply } };
+export function toPlace(
+  arrays: Readonly<Record<string, FloatArray>>,
+  slots: Place["slots"],
+  shared: Place["shared"],
+): Place {
+  const { p, g, scalars, prelude, scratch, mix, apply, gradient = shared.gradient } = arrays;
+  const staged = mix && { gradient, mix, update: shared.update, apply };
+  return { p, g, slots, scalars, prelude, scratch, staged, shared };
 }

@@ -15,7 +15,17 @@ import {
   type ScheduleFunction,
   show,
 } from "./options.ts";
-import { type DtypeOf, dtypeOf, type Params, type Tensor, tensors, type View, type Views, viewsOf } from "./params.ts";
+import {
+  type DtypeOf,
+  dtypeOf,
+  type Params,
+  type Shape,
+  type Tensor,
+  tensors,
+  type View,
+  type Views,
+  viewsOf,
+} from "./params.ts";
 import { checkTensors, loadTensors, type Saved, saveTensors } from "./saved.ts";
 import type { CommonOptions, Spec } from "./spec.ts";
 
@@ -28,6 +38,8 @@ const wholeOptions = {
 
 interface Setting<O extends OptionTable, D extends Dtype> {
   readonly groups?: readonly GroupOptions<O>[] | undefined;
+  /** Shapes of parameters given as typed arrays, under their keys; without one each is a vector. */
+  readonly shapes?: Readonly<Record<string, Shape>> | readonly (Shape | undefined)[] | undefined;
   /** Default: f64 if the parameters hold a Float64Array, else f32. */
   readonly dtype?: D | undefined;
   /** Default "auto". Not together with `arena`, which has its own. */
@@ -63,7 +75,9 @@ export function optimizer<
   const S extends string,
   const C extends string,
   const K extends string = never,
->(spec: Spec<O, S, C, K>): Factory<O, S> {
+  const M extends string = never,
+  const U extends string = never,
+>(spec: Spec<O, S, C, K, M, U>): Factory<O, S> {
   const kind = new Kind(spec as unknown as Spec);
   const make = (params: Params, options = {}) => new Optimizer(kind, params, options);
   return Object.assign(make, { spec: kind.spec }) as unknown as Factory<O, S>;
@@ -120,13 +134,14 @@ export class Optimizer<
       ...Object.keys(table),
       ...Object.keys(wholeOptions),
       "groups",
+      "shapes",
       "dtype",
       "backend",
       "arena",
     ]);
     const whole = resolve(name, wholeOptions, given);
     const { clipNorm, inPlace } = whole;
-    const list = tensors(name, params);
+    const list = tensors(name, params, given.shapes);
     const dtype = dtypeOf(name, list, given.dtype);
     const bare = list.find(({ source }) => source === undefined);
     if (inPlace && bare)
@@ -138,7 +153,11 @@ export class Optimizer<
     const arena = arenaFor(name, given, bytes);
     const start = arena.allocate(name, bytes);
     const places = place(spec, plans, arena, start, dtype);
-    const groups = plans.map((plan, i) => new Group(spec, records, plan, places[i], arena.kernels, dtype));
+    const shared = records.carry();
+    const groups = plans.map((plan, i) => {
+      const carry = spec.survey ? shared : records.carry();
+      return new Group(spec, records, plan, places[i], carry, arena.kernels, dtype);
+    });
     const tensorPlaces = groups.flatMap((group) =>
       group.members.map((member) => [member.name, { member, group }] as const),
     );
@@ -153,7 +172,7 @@ export class Optimizer<
     this.#tensors = list;
     this.#groups = groups;
     this.#hypers = sets;
-    this.#descent = new Descent(name, arena.kernels, groups, sets, whole);
+    this.#descent = new Descent(spec, records, arena.kernels, groups, sets, whole);
     this.#arena = arena;
     this.#start = start;
     this.#bytes = bytes;

@@ -4,6 +4,19 @@ import { check, choice, show } from "./options.ts";
 /** Sizes of the dimensions, outermost first; `[]` is one number. */
 export type Shape = readonly number[];
 
+/** The last two dimensions of a tensor, and how many such matrices it is a stack of. */
+export interface Matrix {
+  readonly stack: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Of a shape of two dimensions or more. */
+export function matrixOf(shape: Shape): Matrix {
+  const [rows, columns] = shape.slice(-2);
+  return { stack: shape.slice(0, -2).reduce((a, b) => a * b, 1), rows, columns };
+}
+
 /** A shape, for zeros, or a typed array, whose values are copied in. */
 export type Param = Shape | Float32Array | Float64Array;
 
@@ -26,26 +39,49 @@ export interface Tensor {
   readonly source: FloatArray | undefined;
 }
 
-export function tensors(owner: string, params: Params): Tensor[] {
+/**
+ * The parameters as they were given.
+ *
+ * @param shapes of those given as typed arrays, which are vectors without
+ */
+export function tensors(owner: string, params: Params, shapes: unknown = {}): Tensor[] {
   if (typeof params !== "object" || params === null || ArrayBuffer.isView(params))
     throw new TypeError(
       `${owner}: parameters must be a record or an array of shapes or typed arrays, got ${show(params)}`,
     );
-  const list = Object.entries(params).map(([name, param]) => tensor(owner, name, param));
+  if (typeof shapes !== "object" || shapes === null)
+    throw new TypeError(`${owner}: shapes must be a record or an array, got ${show(shapes)}`);
+  const byName = new Map<string, unknown>(Object.entries(shapes));
+  const list = Object.entries(params).map(([name, param]) => tensor(owner, name, param, byName.get(name)));
+  for (const name of byName.keys())
+    if (!list.some((tensor) => tensor.name === name && tensor.source))
+      throw new TypeError(`${owner}: shapes.${name} must belong to a parameter given as a typed array, and none is`);
   if (list.length === 0) throw new RangeError(`${owner}: there must be at least one parameter, got none`);
   return list;
 }
 
-function tensor(owner: string, name: string, param: Param): Tensor {
-  if (param instanceof Float32Array || param instanceof Float64Array)
-    return { name, shape: [param.length], length: param.length, source: param };
-  if (!Array.isArray(param) || !param.every((size) => typeof size === "number"))
-    throw new TypeError(
-      `${owner}: parameter ${name} must be a shape, a Float32Array or a Float64Array, got ${show(param)}`,
-    );
-  if (!param.every((size) => Number.isSafeInteger(size) && size >= 0))
-    throw new RangeError(`${owner}: parameter ${name} must have sizes that are whole numbers ≥ 0, got ${show(param)}`);
-  return { name, shape: param, length: param.reduce((a, b) => a * b, 1), source: undefined };
+function tensor(owner: string, name: string, param: Param, given: unknown): Tensor {
+  if (param instanceof Float32Array || param instanceof Float64Array) {
+    const { length } = param;
+    const shape = given === undefined ? [length] : checkShape(owner, `shapes.${name}`, given);
+    if (sizeOf(shape) !== length)
+      throw new RangeError(`${owner}: shapes.${name} must have ${length} elements, got ${show(shape)}`);
+    return { name, shape, length, source: param };
+  }
+  const shape = checkShape(owner, `parameter ${name}`, param);
+  return { name, shape, length: sizeOf(shape), source: undefined };
+}
+
+const sizeOf = (shape: Shape): number => shape.reduce((a, b) => a * b, 1);
+
+function checkShape(owner: string, what: string, shape: unknown): Shape {
+  if (!Array.isArray(shape) || !shape.every((size) => typeof size === "number")) {
+    const kinds = what.startsWith("shapes") ? "a shape" : "a shape, a Float32Array or a Float64Array";
+    throw new TypeError(`${owner}: ${what} must be ${kinds}, got ${show(shape)}`);
+  }
+  if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0))
+    throw new RangeError(`${owner}: ${what} must have sizes that are whole numbers ≥ 0, got ${show(shape)}`);
+  return shape;
 }
 
 /** The dtype asked for, or that of the typed arrays. */

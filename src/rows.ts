@@ -1,27 +1,33 @@
-import type { FloatArray, Round } from "./backend.ts";
-import { itself, square, sumOfBlock } from "./fold.ts";
+import type { FloatArray, Operation } from "./backend.ts";
+import { itself, squares, sumOfBlock } from "./fold.ts";
 
 // The mirror of assembly/rows.ts.
 
 /** g ← g − the row's mean */
-export function centralizeRows(rows: number, g: FloatArray, round: Round): void {
-  const columns = g.length / rows;
-  for (let start = 0; start < g.length; start += columns) {
-    const end = start + columns;
-    const mean = round(sumOfBlock(itself, g, start, end) / columns);
-    for (let i = start; i < end; i++) g[i] -= mean;
-  }
-}
+export const centralizeRows: Operation<[rows: number, columns: number, g: FloatArray]> = {
+  kernel: "centralize_rows",
+  plain(round, rows, columns, g) {
+    for (let row = 0; row < rows; row++) {
+      const start = row * columns;
+      const end = start + columns;
+      const mean = round(sumOfBlock(itself, start, end, g) / columns);
+      for (let i = start; i < end; i++) g[i] -= mean;
+    }
+  },
+};
 
-/** A row longer than factor · max(‖p row‖, 0.001) is brought down to that. */
-export function clipRows(rows: number, g: FloatArray, p: FloatArray, factor: number, round: Round): void {
-  const columns = g.length / rows;
-  for (let start = 0; start < g.length; start += columns) {
-    const end = start + columns;
-    const norm = Math.sqrt(sumOfBlock(square, g, start, end));
-    const most = factor * Math.max(Math.sqrt(sumOfBlock(square, p, start, end)), 1e-3);
-    if (!(norm > most)) continue;
-    const scale = round(most / Math.max(norm, 1e-6));
-    for (let i = start; i < end; i++) g[i] *= scale;
-  }
-}
+/** A row longer than factor[0] · max(‖p row‖, 0.001) is brought down to that. */
+export const clipRows: Operation<[rows: number, columns: number, g: FloatArray, p: FloatArray, factor: FloatArray]> = {
+  kernel: "clip_rows",
+  plain(round, rows, columns, g, p, [factor]) {
+    for (let row = 0; row < rows; row++) {
+      const start = row * columns;
+      const end = start + columns;
+      const norm = Math.sqrt(sumOfBlock(squares.term, start, end, g));
+      const most = factor * Math.max(Math.sqrt(sumOfBlock(squares.term, start, end, p)), 1e-3);
+      if (!(norm > most)) continue;
+      const scale = round(most / Math.max(norm, 1e-6));
+      for (let i = start; i < end; i++) g[i] *= scale;
+    }
+  },
+};

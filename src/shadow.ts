@@ -1,5 +1,6 @@
 import { Arena, lines } from "./arena.ts";
 import type { Backend, Dtype, FloatArray, Prelude } from "./backend.ts";
+import { squares } from "./fold.ts";
 import type { Optimizer } from "./optimizer.ts";
 import type { Params } from "./params.ts";
 import { mixer, unlimited } from "./staged.ts";
@@ -40,7 +41,7 @@ export class Shadow {
 
   /** ‖own‖ */
   norm(): number {
-    return Math.sqrt(this.#kernels.sumOfSquares(this.own));
+    return Math.sqrt(this.#kernels.fold(squares, this.own));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { FloatArray, Round } from "./backend.ts";
+import type { Backend, Dtype, FloatArray, Prelude, Round } from "./backend.ts";
 import type { KernelName } from "./backends/wasm.ts";
 import {
   choice,
@@ -10,7 +10,8 @@ import {
   positive,
   type Resolved,
 } from "./options.ts";
-import type { Fields } from "./record.ts";
+import type { Matrix, Shape } from "./params.ts";
+import type { Fields, RecordOf } from "./record.ts";
 
 /**
  * What an optimizer is, said once. From it follow its options' types and checks, its state by name, its row in the README, its
@@ -20,12 +21,16 @@ import type { Fields } from "./record.ts";
  * @typeParam S the names of its state slots, PyTorch's where PyTorch has the optimizer
  * @typeParam C the names of its kernels' scalars, in the kernels' order
  * @typeParam K the names of the numbers it carries from step to step
+ * @typeParam M the names of the scalars of its matrix rule
+ * @typeParam U the names of what it sums over all parameters
  */
 export interface Spec<
   O extends OptionTable = OptionTable,
   S extends string = string,
   C extends string = string,
   K extends string = string,
+  M extends string = string,
+  U extends string = string,
 > {
   readonly name: string;
   /** Where it comes from, for the README. */
@@ -45,7 +50,10 @@ export interface Spec<
   fill?(options: Resolved<O>): { readonly [K in S]?: number };
   /** What is wrong with options that are right one by one, if anything. */
   conflict?(options: Resolved<O>): string | undefined;
-  /** Numbers that a group carries from step to step because no closed form gives them, and what they start at. */
+  /**
+   * Numbers that a group carries from step to step because no closed form gives them, and what they start at. With a `survey` all groups
+   * share them.
+   */
   readonly carry?: Readonly<Record<K, number>>;
   /** The kernels' scalars for step `t`, from 1, in f64; `c` rounds them to the dtype. */
   constants(hyper: Readonly<Fields<HyperName<O> | "decay">>, t: number, c: Fields<C>, carry: Fields<K>): void;
@@ -67,19 +75,76 @@ export interface Spec<
     options: Resolved<O>,
   ): void;
   /**
-   * For what depends on a tensor's norms after the kernel: what its update u, with weightDecay · p already in it, is multiplied by. The
+   * For what depends on a tensor's norms after the kernel: what its update u, with `joined` of p already in it, is multiplied by. The
    * kernel then gives the update without the lr.
    */
-  trust?(
-    hyper: Readonly<Fields<HyperName<O>>>,
-    norms: { readonly p: number; readonly u: number },
-    options: Resolved<O>,
-  ): number;
+  trust?: Trust<O, K>;
+  /** What of p joins the update before its norm is taken. */
+  joined?(hyper: Readonly<Fields<HyperName<O>>>): number;
+  /** For tensors that are updated as matrices and not element by element. */
+  readonly matrix?: MatrixRule<O, S, K, M>;
+  /** For what depends on all parameters at once. */
+  readonly survey?: Survey<O, S, K, U>;
   /** The kernels' arithmetic in TypeScript: every result of an operation goes through `round`. `slots` says which arrays there are. */
   sweep(arrays: Record<S | "p" | "g", FloatArray>, c: Readonly<Fields<C>>, round: Round, options: Resolved<O>): void;
 }
 
 export type Decay = "coupled" | "decoupled";
+
+type Trust<O extends OptionTable, K extends string> = (
+  hyper: Readonly<Fields<HyperName<O>>>,
+  /** Each norm is taken when it is read. */
+  norms: { readonly p: number; readonly u: number; readonly length: number },
+  options: Resolved<O>,
+  carry: Readonly<Fields<K>>,
+) => number;
+
+/** Where operations are bound. */
+export interface Kit {
+  readonly backend: Backend;
+  readonly dtype: Dtype;
+}
+
+/**
+ * How a tensor is updated as a matrix, or as a stack of them: by operations instead of a sweep, and with slots of other lengths than its
+ * own. What it shares with the spec has the same meaning as there.
+ */
+export interface MatrixRule<O extends OptionTable, S extends string, K extends string, M extends string> {
+  applies(shape: Shape, options: Resolved<O>): boolean;
+  /** The slots and their lengths. */
+  slots(matrix: Matrix, options: Resolved<O>): { readonly [N in S]?: number };
+  /** Arrays that hold nothing from one tensor's update to the next, and their lengths. */
+  scratch?(matrix: Matrix, options: Resolved<O>): Readonly<Record<string, number>>;
+  readonly scalars: readonly M[];
+  constants(hyper: Readonly<Fields<HyperName<O> | "decay">>, t: number, c: Fields<M>, carry: Fields<K>): void;
+  /** Binds what subtracts the update from `p`, an array of zeros. */
+  bind(
+    kit: Kit,
+    matrix: Matrix,
+    arrays: Record<S | "p" | "g" | (string & {}), FloatArray>,
+    c: RecordOf<M>,
+    options: Resolved<O>,
+  ): () => void;
+  trust?: Trust<O, K>;
+}
+
+/** Of whatever spec. */
+export type AnyMatrixRule = MatrixRule<OptionTable, string, string, string>;
+
+/** What is found out over all parameters, gradients as the kernel sees them, before any is updated. */
+export interface Survey<O extends OptionTable, S extends string, K extends string, U extends string> {
+  readonly sums: readonly U[];
+  /** Binds what adds a group's part to the sums for step `t`. */
+  bind(
+    kit: Kit,
+    arrays: Record<S | "p" | "g", FloatArray>,
+    /** The scalars of a mixer (src/staged.ts), or of a fold. */
+    mix: Prelude,
+    options: Resolved<O>,
+  ): (hyper: Readonly<Fields<HyperName<O>>>, t: number, sums: Fields<U>, carry: Readonly<Fields<K>>) => void;
+  /** Draws the conclusion; `hyper` are the optimizer's own. */
+  settle(hyper: Readonly<Fields<HyperName<O>>>, t: number, sums: Readonly<Fields<U>>, carry: Fields<K>): void;
+}
 
 /** How `weightDecay` acts under these options; undefined for an optimizer that has none. */
 export function decayOf(spec: Spec, options: Resolved<OptionTable>): Decay | undefined {

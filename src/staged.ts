@@ -1,6 +1,9 @@
 import type { Backend, Dtype, FloatArray, Prelude, Update } from "./backend.ts";
+import { keepAgreeing } from "./cautious.ts";
+import { squares } from "./fold.ts";
 import { prepare } from "./gradient.ts";
 import { record } from "./record.ts";
+import { centralizeRows, clipRows as shortenRows } from "./rows.ts";
 
 /** Room for a staged update: an array as long as the tensor, or two, and the scalars of its own kernels. */
 export interface StagedPlace {
@@ -23,10 +26,10 @@ export interface Stages {
   readonly coupled: () => number;
   /** Sets `out` so that the gradient becomes scale · g + decay · p, from both norms. */
   readonly rescale?: ((p: number, g: number, out: { scale: number; decay: number }) => void) | undefined;
-  /** How much of the parameter joins the update: u ← u + decay() · p. */
-  readonly decay?: (() => number) | undefined;
-  /** What the update is multiplied by, from its norm and the parameter's; by default 1. */
-  readonly trust?: ((p: number, u: number) => number) | undefined;
+  /** How much of the parameter joins the update: u ← u + joined() · p. */
+  readonly joined?: (() => number) | undefined;
+  /** What the update is multiplied by, from its norm and the parameter's, which are taken when they are read; by default 1. */
+  readonly trust?: ((norms: Norms) => number) | undefined;
   /**
    * Leaves out what disagrees with the gradient's sign and divides the rest by the share that was kept, but by no less than 0.001, as the
    * authors' c_adamw.py (Liang et al. 2024). The gradient is the one the kernel sees.
@@ -45,27 +48,59 @@ export const unlimited = (values: FloatArray): Prelude =>
 /** What a kernel needs that takes its gradient as it is. */
 const bare = { prelude: unlimited(new Float64Array(4)), scratch: undefined };
 
+/** Norms of a parameter and of its update. */
+export interface Norms {
+  readonly p: number;
+  readonly u: number;
+  readonly length: number;
+}
+
+/** An update in two halves: what prepares its gradient, and the rest. */
+export interface Staged {
+  prepare(): void;
+  descend(): void;
+}
+
+/** Binds what updates `p` with the gradient `g`. */
+export type BindDescent = (p: FloatArray, g: FloatArray) => () => void;
+
+/** A sweep over all of a group, its gradient taken as it is. */
+export const sweeping =
+  (backend: Backend, update: Update): BindDescent =>
+  (p, g) =>
+    backend.bind({ ...update, ...bare, p, g });
+
 /**
- * One tensor's update in stages, for what depends on the whole of it: its norms, or how many of its elements agree. The gradient is
- * prepared in full. Where the update is to be changed before it is applied, the kernel runs on a parameter of zeros, which gives the
+ * An update in stages, for what depends on the whole of a tensor: its norms, or how many of its elements agree. The gradient is
+ * prepared in full. Where the update is to be changed before it is applied, the descent runs on a parameter of zeros, which gives the
  * negated update by itself.
  */
-export function staged(backend: Backend, base: Update, place: StagedPlace, stages: Stages): () => void {
-  const { p, g, prelude, dtype } = base;
+export function staged(
+  backend: Backend,
+  { p, g, prelude, dtype }: Pick<Update, "p" | "g" | "prelude" | "dtype">,
+  bindDescent: BindDescent,
+  place: StagedPlace,
+  stages: Stages,
+): Staged {
   const { gradient } = place;
   const { centralize, clip, clipRows, coupled, rescale } = stages;
-  const norm = (x: FloatArray) => Math.sqrt(backend.sumOfSquares(x));
+  const norm = (x: FloatArray) => Math.sqrt(backend.fold(squares, x));
   const mix = unlimited(place.mix);
   const prepareGradient = mixer(backend, dtype, gradient, g, p, prelude);
   const mixGradient = mixer(backend, dtype, gradient, gradient, p, mix);
+  const centre = centralize
+    ? backend.operation(centralizeRows, dtype, centralize, p.length / centralize, gradient)
+    : undefined;
+  const rows = clipRows?.rows ?? 1;
+  const shorten = backend.operation(shortenRows, dtype, rows, p.length / rows, gradient, p, mix.values);
   const descend =
     place.update && place.apply
-      ? detached(backend, base, gradient, mix, stages, place.update, place.apply)
-      : backend.bind({ ...base, ...bare, g: gradient });
+      ? detached(backend, dtype, p, gradient, bindDescent, mix, stages, place.update, place.apply)
+      : bindDescent(p, gradient);
 
-  return () => {
+  const prepare = () => {
     prepareGradient();
-    if (centralize) backend.centralizeRows(centralize, gradient);
+    centre?.();
     const size = clip ? norm(gradient) : 0;
     const most = clip ? clip() : 0;
     if (size > most) {
@@ -73,7 +108,10 @@ export function staged(backend: Backend, base: Update, place: StagedPlace, stage
       mix.decay = 0;
       mixGradient();
     }
-    if (clipRows) backend.clipRows(clipRows.rows, gradient, p, clipRows.factor());
+    if (clipRows) {
+      mix.scale = clipRows.factor();
+      shorten();
+    }
     const decay = coupled();
     if (decay !== 0) {
       mix.scale = 1;
@@ -84,24 +122,35 @@ export function staged(backend: Backend, base: Update, place: StagedPlace, stage
       rescale(norm(p), norm(gradient), mix);
       mixGradient();
     }
-    descend();
   };
+  return { prepare, descend };
 }
 
 /** The update made by itself, changed, and applied. */
 function detached(
   backend: Backend,
-  base: Update,
+  dtype: Dtype,
+  p: FloatArray,
   gradient: FloatArray,
+  bindDescent: BindDescent,
   mix: Prelude,
-  { decay, trust, cautious, shrink }: Stages,
+  { joined, trust, cautious, shrink }: Stages,
   update: FloatArray,
   scalars: FloatArray,
 ): () => void {
-  const { p, dtype } = base;
-  const norm = (x: FloatArray) => Math.sqrt(backend.sumOfSquares(x));
-  const descend = backend.bind({ ...base, ...bare, p: update, g: gradient });
+  const norm = (x: FloatArray) => Math.sqrt(backend.fold(squares, x));
+  const norms: Norms = {
+    get p() {
+      return norm(p);
+    },
+    get u() {
+      return norm(update);
+    },
+    length: p.length,
+  };
+  const descend = bindDescent(update, gradient);
   const mixUpdate = mixer(backend, dtype, update, update, p, mix);
+  const keep = backend.operation(keepAgreeing, dtype, p.length, update, gradient);
   const c = new Apply(scalars);
   const apply = backend.bind({
     ...bare,
@@ -121,13 +170,13 @@ function detached(
 
   return () => {
     descend();
-    if (decay) {
+    if (joined) {
       mix.scale = 1;
-      mix.decay = -decay();
+      mix.decay = -joined();
       mixUpdate();
     }
-    const trusted = trust ? trust(norm(p), norm(update)) : 1;
-    const kept = cautious ? Math.max(backend.keepAgreeing(update, gradient) / p.length, 1e-3) : 1;
+    const trusted = trust ? trust(norms) : 1;
+    const kept = cautious ? Math.max(keep() / p.length, 1e-3) : 1;
     c.shrink = shrink();
     c.scale = trusted / kept;
     apply();

@@ -15,6 +15,7 @@ type Options = {
   readonly clipAdaptive?: number;
   readonly centralize?: boolean;
   readonly trainable?: boolean;
+  readonly shapes?: Readonly<Record<string, readonly number[]>>;
   readonly clipNorm?: number | ((k: number) => number);
   readonly onNonFinite?: "skip" | "throw" | "ignore";
   readonly inPlace?: boolean;
@@ -188,6 +189,17 @@ describe.each(all)("$name on $backend", ({ make, backend, decays }) => {
       by.step({ w: [-2, -1, 3, -3, 1, 2], b: [1, 2, 6] });
     }
     expect(centralized.params).toEqual(by.params);
+  });
+
+  test("shapes give typed arrays the rows that a shape has", () => {
+    const options = { backend, clipAdaptive: 0.5, dtype: "f64" } as const;
+    const shaped = make({ w: [3, 2] }, options);
+    const typed = make({ w: new Float64Array(6) }, { ...options, shapes: { w: [3, 2] } });
+    for (const optimizer of [shaped, typed]) {
+      optimizer.params.w.set([3, 4, 0.3, 0.4, 1, 1]);
+      optimizer.step({ w: [6, 8, 6, 8, 0.1, 0] });
+    }
+    expect([...typed.params.w]).toEqual([...shaped.params.w]);
   });
 
   test("clipAdaptive bounds each row by its parameter's", () => {

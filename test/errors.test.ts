@@ -87,7 +87,7 @@ describe.each(Object.values(optimizers))("$spec.name", (factory) => {
     const known = `${Object.keys(options).join(", ")}, gradScale, clipValue, maximize, centralize, clipTensorNorm, clipAdaptive, trainable`;
     expect(() => make({ w: [2] }, { betta1: 0.9 })).toThrow(
       new TypeError(
-        `${name}: unknown option betta1, expected one of ${known}, clipNorm, onNonFinite, inPlace, groups, dtype, backend, arena`,
+        `${name}: unknown option betta1, expected one of ${known}, clipNorm, onNonFinite, inPlace, groups, shapes, dtype, backend, arena`,
       ),
     );
     expect(() => make({ w: [2] }, { groups: [{ match: "w", clipNorm: 1 }] })).toThrow(
@@ -164,6 +164,26 @@ describe("what concerns every optimizer", () => {
       "inPlace for a shape",
       () => make(w, { inPlace: true }),
       new TypeError("adam: inPlace needs typed arrays, got a shape for parameter w"),
+    ],
+    [
+      "shapes that are none",
+      () => make({ w: new Float32Array(2) }, { shapes: 3 }),
+      new TypeError("adam: shapes must be a record or an array, got 3"),
+    ],
+    [
+      "a shape that is none",
+      () => make({ w: new Float32Array(2) }, { shapes: { w: "2" } }),
+      new TypeError('adam: shapes.w must be a shape, got "2"'),
+    ],
+    [
+      "a shape of another size",
+      () => make({ w: new Float32Array(2) }, { shapes: { w: [2, 2] } }),
+      new RangeError("adam: shapes.w must have 2 elements, got [2, 2]"),
+    ],
+    [
+      "a shape for a shape",
+      () => make(w, { shapes: { w: [2] } }),
+      new TypeError("adam: shapes.w must belong to a parameter given as a typed array, and none is"),
     ],
     ["dtype", () => make(w, { dtype: "f16" }), new RangeError('adam: dtype must be one of "f32", "f64", got "f16"')],
     [

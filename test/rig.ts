@@ -4,8 +4,9 @@
  */
 import type { BackendName, Dtype, FloatArray } from "../src/backend.ts";
 import { createBackend } from "../src/backends/index.ts";
+import { surveyOf } from "../src/descent.ts";
 import { Group } from "../src/group.ts";
-import { lengths, plan, toPlace } from "../src/layout.ts";
+import { mapped, plan, toPlace } from "../src/layout.ts";
 import { Kind } from "../src/optimizer.ts";
 import type { Spec } from "../src/spec.ts";
 
@@ -13,7 +14,8 @@ const CANARY = 0xa5;
 const GAP = 64;
 
 export interface Rig {
-  readonly group: Group;
+  /** The update with 1-based number `t`, the gradients multiplied by `factor`. */
+  update(t: number, factor: number): void;
   /** All arrays by name: `p`, `g`, the state slots. */
   readonly arrays: Readonly<Record<string, FloatArray>>;
   /** Bytes outside the arrays that are no longer what they were. */
@@ -35,30 +37,35 @@ export function rig(
   } = plan(spec, kind.hypers, [tensor], options, true);
   const Floats = dtype === "f32" ? Float32Array : Float64Array;
   const size = Floats.BYTES_PER_ELEMENT;
-  const own = lengths(planned);
-  const names = [...Object.keys(own), ...planned.slots];
-  const lengthOf = (key: string) => own[key] ?? length;
-  const stride = (key: string) => GAP + Math.ceil(((offset + lengthOf(key)) * size) / 64) * 64;
+  const all = { ...planned.arrays, ...planned.slots, ...planned.shared };
+  const stride = (length: number) => GAP + Math.ceil(((offset + length) * size) / 64) * 64;
 
   const backend = createBackend(
     name,
-    names.reduce((sum, key) => sum + stride(key), GAP),
+    Object.values(all).reduce((sum, length) => sum + stride(length), GAP),
   );
   const bytes = new Uint8Array(backend.buffer).fill(CANARY);
   const owned = new Uint8Array(bytes.length);
   let start = GAP;
-  const carve = (key: string): FloatArray => {
-    const view = new Floats(backend.buffer, start + offset * size, lengthOf(key)).fill(0);
+  const fill: { readonly [slot: string]: number | undefined } = spec.fill?.(planned.options) ?? {};
+  const carve = (length: number, slot: string): FloatArray => {
+    const view = new Floats(backend.buffer, start + offset * size, length).fill(fill[slot] ?? 0);
     owned.fill(1, view.byteOffset, view.byteOffset + view.byteLength);
-    start += stride(key);
+    start += stride(length);
     return view;
   };
-  const all = Object.fromEntries(names.map((key) => [key, carve(key)]));
-  const fill: { readonly [slot: string]: number | undefined } = spec.fill?.(planned.options) ?? {};
-  const slots = Object.fromEntries(planned.slots.map((slot) => [slot, all[slot].fill(fill[slot] ?? 0)]));
-  const place = toPlace(all, slots);
+  const slots = mapped(planned.slots, carve);
+  const place = toPlace(mapped(planned.arrays, carve), slots, mapped(planned.shared, carve));
+  const { records } = kind;
+  const group = new Group(spec, records, planned, place, records.carry(), backend, dtype);
+  const survey = group.trainable ? surveyOf(spec, records, [group], group.hypers) : undefined;
   return {
-    group: new Group(spec, kind.records, planned, place, backend, dtype),
+    update(t, factor) {
+      group.hypers.resolve(t - 1);
+      group.prepare(factor);
+      survey?.(t);
+      group.descend(t);
+    },
     arrays: { p: place.p, g: place.g, ...slots },
     trespasses: () => bytes.reduce((sum, byte, i) => sum + (owned[i] === 0 && byte !== CANARY ? 1 : 0), 0),
   };

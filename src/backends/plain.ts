@@ -2,18 +2,18 @@ import {
   type Arrays,
   type Backend,
   type Curve,
+  type Dtype,
   type FloatArray,
   isIdentity,
   type Round,
   type Update,
 } from "../backend.ts";
-import { square, sum } from "../fold.ts";
+import { sum } from "../fold.ts";
 import { prepare } from "../gradient.ts";
-import { centralizeRows, clipRows } from "../rows.ts";
 import { PIECE } from "./pieces.ts";
 
 const identity: Round = (x) => x;
-const roundOf = (x: FloatArray): Round => (x instanceof Float32Array ? Math.fround : identity);
+const roundOf = (dtype: Dtype): Round => (dtype === "f32" ? Math.fround : identity);
 
 /** The backend without WebAssembly: what every kernel is tested against, and what runs where WebAssembly does not. */
 export function plain(bytes: number): Backend {
@@ -21,17 +21,18 @@ export function plain(bytes: number): Backend {
     name: "plain",
     buffer: new ArrayBuffer(bytes),
     bind,
-    sumOfSquares: (x) => sum(square, x),
+    operation: ({ plain }, dtype, ...operands) => {
+      const round = roundOf(dtype);
+      return () => plain(round, ...operands);
+    },
+    fold: ({ term }, x, y, z, scalar) => sum(term, x, y, z, scalar?.[0]),
     allFinite,
-    keepAgreeing,
-    centralizeRows: (rows, g) => centralizeRows(rows, g, roundOf(g)),
-    clipRows: (rows, g, p, factor) => clipRows(rows, g, p, factor, roundOf(g)),
     sample,
   };
 }
 
-function bind({ sweep, p, g, slots, prelude, scratch }: Update): () => void {
-  const round = roundOf(p);
+function bind({ sweep, dtype, p, g, slots, prelude, scratch }: Update): () => void {
+  const round = roundOf(dtype);
   const arrays: Arrays = { p, g, ...slots };
   if (scratch === undefined) return () => sweep(arrays, round);
 
@@ -55,17 +56,6 @@ function bind({ sweep, p, g, slots, prelude, scratch }: Update): () => void {
 function allFinite(x: FloatArray): boolean {
   for (let i = 0; i < x.length; i++) if (x[i] - x[i] !== 0) return false;
   return true;
-}
-
-/** The mirror of Agreement in assembly/cautious.ts. */
-function keepAgreeing(update: FloatArray, g: FloatArray): number {
-  const round = roundOf(update);
-  let count = 0;
-  for (let i = 0; i < update.length; i++) {
-    if (round(update[i] * g[i]) < 0) count++;
-    else update[i] *= 0; // Lets a NaN through.
-  }
-  return count;
 }
 
 function sample({ at }: Curve, start: number, out: Float64Array): void {

@@ -1,5 +1,5 @@
 import { instantiateSync } from "@assemblyscript/loader";
-import { type Backend, type Curve, isIdentity, type Update } from "../backend.ts";
+import { type Backend, type Curve, type FloatArray, isIdentity, type Update } from "../backend.ts";
 import { base64, type KernelExports } from "./kernels.ts";
 import { BLOCK, PIECE } from "./pieces.ts";
 
@@ -32,46 +32,43 @@ export function wasm(module: WebAssembly.Module, bytes: number): Backend {
   const pages = Math.ceil(bytes / PAGE);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   const kernels: Record<string, Kernel> = instantiateSync(module, { env: { memory } }).exports as never;
-  const { sum_of_squares_f32, sum_of_squares_f64, all_finite_f32, all_finite_f64 } = kernels;
-  const { keep_agreeing_f32, keep_agreeing_f64 } = kernels;
-  const { centralize_rows_f32, centralize_rows_f64, clip_rows_f32, clip_rows_f64 } = kernels;
+  const typed = { f32: withoutSuffix(kernels, "_f32"), f64: withoutSuffix(kernels, "_f64") };
+  const kernelsFor = (x: FloatArray) => (x.BYTES_PER_ELEMENT === 4 ? typed.f32 : typed.f64);
 
   return {
     name: "wasm",
     buffer: memory.buffer,
-    bind: (update) => bind(kernels, update),
-    sumOfSquares(x) {
-      const kernel = x.BYTES_PER_ELEMENT === 4 ? sum_of_squares_f32 : sum_of_squares_f64;
-      let sum = 0;
-      for (let start = 0; start < x.length; start += BLOCK)
-        sum += kernel(Math.min(BLOCK, x.length - start), x.byteOffset + start * x.BYTES_PER_ELEMENT);
-      return sum;
+    bind: (update) => bind(typed[update.dtype], update),
+    operation({ kernel }, dtype, ...operands) {
+      const run = typed[dtype][kernel];
+      const [a, b, c, d, e, f, g, h] = operands.map((x) => (typeof x === "number" ? x : x.byteOffset));
+      return () => run(a, b, c, d, e, f, g, h) as never;
+    },
+    fold({ kernel }, x, y = x, z = x, scalar) {
+      const run = kernelsFor(x)[kernel];
+      const size = x.BYTES_PER_ELEMENT;
+      const c = scalar?.byteOffset ?? 0;
+      let total = 0;
+      for (let start = 0; start < x.length; start += BLOCK) {
+        const i = start * size;
+        total += run(Math.min(BLOCK, x.length - start), x.byteOffset + i, y.byteOffset + i, z.byteOffset + i, c);
+      }
+      return total;
     },
     allFinite(x) {
-      const kernel = x.BYTES_PER_ELEMENT === 4 ? all_finite_f32 : all_finite_f64;
+      const { all_finite } = kernelsFor(x);
       for (let start = 0; start < x.length; start += BLOCK)
-        if (!kernel(Math.min(BLOCK, x.length - start), x.byteOffset + start * x.BYTES_PER_ELEMENT)) return false;
+        if (!all_finite(Math.min(BLOCK, x.length - start), x.byteOffset + start * x.BYTES_PER_ELEMENT)) return false;
       return true;
-    },
-    keepAgreeing(update, g) {
-      const kernel = update.BYTES_PER_ELEMENT === 4 ? keep_agreeing_f32 : keep_agreeing_f64;
-      let count = 0;
-      for (let start = 0; start < update.length; start += BLOCK) {
-        const x = start * update.BYTES_PER_ELEMENT;
-        count += kernel(Math.min(BLOCK, update.length - start), update.byteOffset + x, g.byteOffset + x);
-      }
-      return count;
-    },
-    centralizeRows(rows, g) {
-      const kernel = g.BYTES_PER_ELEMENT === 4 ? centralize_rows_f32 : centralize_rows_f64;
-      kernel(rows, g.length / rows, g.byteOffset);
-    },
-    clipRows(rows, g, p, factor) {
-      const kernel = g.BYTES_PER_ELEMENT === 4 ? clip_rows_f32 : clip_rows_f64;
-      kernel(rows, g.length / rows, g.byteOffset, p.byteOffset, factor);
     },
     sample: (curve, start, out) => sample(kernels, memory.buffer, curve, start, out),
   };
+}
+
+/** The kernels of one dtype under their bare names. */
+function withoutSuffix(kernels: Record<string, Kernel>, suffix: string): Record<string, Kernel> {
+  const own = Object.entries(kernels).filter(([name]) => name.endsWith(suffix));
+  return Object.fromEntries(own.map(([name, kernel]) => [name.slice(0, -suffix.length), kernel]));
 }
 
 /**
@@ -80,10 +77,9 @@ export function wasm(module: WebAssembly.Module, bytes: number): Backend {
  * inlined boxes every fractional number it passes.
  */
 function bind(kernels: Record<string, Kernel>, update: Update): () => void {
-  const { dtype, slots, prelude } = update;
-  const kernel = kernels[`${update.kernel}_${dtype}`];
-  const gradient = kernels[`gradient_${dtype}`];
-  const decayedGradient = kernels[`gradient_l2_${dtype}`];
+  const { slots, prelude } = update;
+  const kernel = kernels[update.kernel];
+  const { gradient, gradient_l2 } = kernels;
   const size = update.p.BYTES_PER_ELEMENT;
   const { length, byteOffset: p } = update.p;
   const g = update.g.byteOffset;
@@ -100,7 +96,7 @@ function bind(kernels: Record<string, Kernel>, update: Update): () => void {
       }
       return;
     }
-    const prepare = prelude.decay === 0 ? gradient : decayedGradient;
+    const prepare = prelude.decay === 0 ? gradient : gradient_l2;
     for (let start = 0; start < length; start += PIECE) {
       const n = Math.min(PIECE, length - start);
       const x = start * size;

@@ -32,9 +32,12 @@ export const lamb = /* @__PURE__ */ optimizer({
     c.shrink = 1;
   },
 
+  joined: ({ weightDecay }) => weightDecay,
+
   trust({ lr, weightDecay }, norms, { trustClip, alwaysAdapt }) {
-    const adapts = (weightDecay !== 0 || alwaysAdapt) && norms.p > 0 && norms.u > 0;
-    const ratio = adapts ? norms.p / norms.u : 1;
+    const { p, u } = norms;
+    const adapts = (weightDecay !== 0 || alwaysAdapt) && p > 0 && u > 0;
+    const ratio = adapts ? p / u : 1;
     return lr * (trustClip ? Math.min(ratio, 1) : ratio);
   },
 });

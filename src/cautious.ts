@@ -1,0 +1,17 @@
+import type { FloatArray, Operation } from "./backend.ts";
+
+/**
+ * Zeroes the elements of a negated update whose sign is the gradient's; returns how many were kept. The mirror of Agreement in
+ * assembly/cautious.ts.
+ */
+export const keepAgreeing: Operation<[length: number, update: FloatArray, g: FloatArray], number> = {
+  kernel: "keep_agreeing",
+  plain(round, length, update, g) {
+    let count = 0;
+    for (let i = 0; i < length; i++) {
+      if (round(update[i] * g[i]) < 0) count++;
+      else update[i] *= 0; // Lets a NaN through.
+    }
+    return count;
+  },
+};
