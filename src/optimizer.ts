@@ -112,9 +112,10 @@ export class Optimizer<
   /** Where the gradients go before a step: views that stay valid, zeros at first. */
   readonly grads: Views<P, D>;
 
+  /** @internal */
+  readonly groups: readonly Group[];
   readonly #tensors: readonly Tensor[];
   readonly #places: ReadonlyMap<string, TensorPlace>;
-  readonly #groups: readonly Group[];
   /** The numeric options: first the optimizer's own, then each group's. */
   readonly #hypers: readonly Hypers[];
   readonly #descent: Descent;
@@ -122,6 +123,7 @@ export class Optimizer<
   readonly #start: number;
   readonly #bytes: number;
   readonly #inPlace: boolean;
+  #lr: number | ScheduleFunction | undefined;
   #evaluating = false;
   #disposed = false;
 
@@ -170,7 +172,7 @@ export class Optimizer<
     this.params = viewsOf(params as P, list, (name) => this.#placeOf(name).member.p);
     this.grads = viewsOf(params as P, list, (name) => this.#placeOf(name).member.g);
     this.#tensors = list;
-    this.#groups = groups;
+    this.groups = groups;
     this.#hypers = sets;
     this.#descent = new Descent(spec, records, arena.kernels, groups, sets, whole);
     this.#arena = arena;
@@ -202,7 +204,17 @@ export class Optimizer<
    */
   set lr(lr: number | ScheduleFunction | undefined) {
     if (lr !== undefined) check(this.name, "lr", this.#hypers[0].table.lr, lr);
+    this.#lr = lr;
     for (const hypers of this.#hypers) hypers.setLr(lr);
+    this.#resolve(this.stepCount);
+  }
+
+  /**
+   * What `lr` was last set to.
+   * @internal
+   */
+  get lrInstead(): number | ScheduleFunction | undefined {
+    return this.#lr;
   }
 
   /**
@@ -258,7 +270,7 @@ export class Optimizer<
   save(): Saved {
     this.#live();
     const { name, dtype, stepCount, skipped } = this;
-    const tensors = saveTensors(this.#groups);
+    const tensors = saveTensors(this.groups);
     return { optimizer: name, dtype, stepCount, skipped, evaluating: this.#evaluating, tensors };
   }
 
@@ -278,8 +290,9 @@ export class Optimizer<
       );
     checkSteps(this.name, "stepCount", stepCount);
     checkSteps(this.name, "skipped", skipped);
-    checkTensors(this.name, this.#groups, tensors);
-    loadTensors(this.#groups, tensors);
+    checkTensors(this.name, this.groups, tensors);
+    this.#resolve(stepCount);
+    loadTensors(this.groups, tensors);
     Object.assign(this.#descent, { stepCount, skipped });
     this.#evaluating = evaluating === true;
     if (this.#inPlace) this.#copyOut();
@@ -288,7 +301,7 @@ export class Optimizer<
   /** Sets all gradients to zero. */
   zeroGrad(): void {
     this.#live();
-    for (let i = 0; i < this.#groups.length; i++) this.#groups[i].g.fill(0);
+    for (let i = 0; i < this.groups.length; i++) this.groups[i].g.fill(0);
   }
 
   /**
@@ -299,6 +312,11 @@ export class Optimizer<
     if (this.#disposed) return;
     this.#disposed = true;
     this.#arena.release(this.#start, this.#bytes);
+  }
+
+  /** Evaluates the schedules as the last of `stepCount` steps did, or as the first will. */
+  #resolve(stepCount: number): void {
+    for (const hypers of this.#hypers) hypers.resolve(Math.max(stepCount - 1, 0));
   }
 
   #live(): void {

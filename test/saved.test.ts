@@ -140,3 +140,17 @@ test("lr can be set between steps, and given back", () => {
   }).toThrow("sgd: lr must be a finite number ≥ 0, got -1");
   expect(step()).toEqual([16, 3]);
 });
+
+test("after loading, and after an lr is given back, options are what the last step used", () => {
+  const options = { lr: (k: number) => 0.1 / (k + 1), momentum: (k: number) => 0.5 + 0.01 * k };
+  const optimizer = scheduleFreeSgd(start(), options);
+  run(optimizer, 0, 5);
+  const other = scheduleFreeSgd(start(), options);
+  other.load(optimizer.save());
+  expect([other.lr, other.hyper("momentum")]).toEqual([optimizer.lr, optimizer.hyper("momentum")]);
+  other.lr = 7;
+  other.lr = undefined;
+  expect(other.lr).toBe(0.02);
+  for (const x of [optimizer, other]) x.eval();
+  expect([...other.params.w]).toEqual([...optimizer.params.w]);
+});
