@@ -1,4 +1,5 @@
 import type { Dtype } from "./backend.ts";
+import { drive } from "./drive.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { check, checkKeys, fixed, nonNegative } from "./options.ts";
 import type { Params } from "./params.ts";
@@ -43,35 +44,18 @@ export function sam<P extends Params>(
     optimizer.step();
   };
 
-  const finish = async (first: PromiseLike<unknown>, closure: () => unknown) => {
-    const loss = await first;
+  function* ascendAndStep(closure: () => unknown): Generator<unknown, unknown> {
+    const loss = yield closure();
     climb();
     try {
-      await closure();
+      yield closure();
     } catch (error) {
       scatter(shadow.other, params);
       throw error;
     }
     descend();
     return loss;
-  };
+  }
 
-  return {
-    step(closure: () => unknown) {
-      const loss = closure();
-      if (isPromise(loss)) return finish(loss, closure) as never;
-      climb();
-      try {
-        closure();
-      } catch (error) {
-        scatter(shadow.other, params);
-        throw error;
-      }
-      descend();
-      return loss as never;
-    },
-  };
+  return { step: (closure: () => unknown) => drive(ascendAndStep(closure)) as never };
 }
-
-const isPromise = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === "object" && value !== null && "then" in value;
