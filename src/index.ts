@@ -11,3 +11,6 @@ export type { Saved, SavedTensor } from "./saved.ts";
 export { type SampleOptions, type Schedule, type ScheduleJSON, sample } from "./schedule.ts";
 export { scheduleFromJSON } from "./schedule-json.ts";
 export * from "./schedules/index.ts";
+export type { Feedback, SavedFeedback } from "./tuning/feedback.ts";
+export { type GreedyOptions, greedy } from "./tuning/greedy.ts";
+export { type PlateauOptions, plateau } from "./tuning/plateau.ts";

@@ -109,7 +109,12 @@ export function optional({ range, inRange }: Hyper): Kind<number | undefined, fa
 }
 
 /** A whole number > 0: a count of updates. */
-export const count = (): Hyper => hyper(1, "a whole number > 0", (x) => Number.isSafeInteger(x) && x > 0);
+export const count = (fallback = 1): Hyper =>
+  hyper(fallback, "a whole number > 0", (x) => Number.isSafeInteger(x) && x > 0);
+
+/** A whole number ≥ 0. */
+export const whole = (fallback: number): Hyper =>
+  hyper(fallback, "a whole number ≥ 0", (x) => Number.isSafeInteger(x) && x >= 0);
 
 export function flag(fallback: boolean): Kind<boolean, false> {
   return {

@@ -1,0 +1,81 @@
+import { between, checkKeys, count, fixed, fraction, type Options, positive, resolve, whole } from "../options.ts";
+import { base, betterOptions, isBetter } from "./better.ts";
+import { type Feedback, feedback } from "./feedback.ts";
+
+const options = {
+  base,
+  /** What the scale is multiplied by after too many metrics that are no better, and divided by after as many that are. */
+  factor: fixed(between(0, 1, 0.95)),
+  /** How many in a row are not yet too many. */
+  patience: fixed(whole(10)),
+  ...betterOptions(0, 1e-6),
+  /** How many metrics after a reduction are not looked at. */
+  cooldown: fixed(whole(0)),
+  /** How many metrics after an increase are not looked at. */
+  warmup: fixed(whole(0)),
+  /** The least and the most that the scale becomes. */
+  min: fixed(fraction(0.01)),
+  max: fixed({ ...positive(10), range: "a finite number ≥ 1", inRange: (x: number) => x >= 1 && x < Infinity }),
+  /** The mean of how many metrics is looked at; 1 for none. */
+  window: fixed(count()),
+  /** How many reductions that find the scale at `min` it takes for all to begin anew. */
+  reset: fixed(count(500)),
+};
+
+export type GreedyOptions = Options<typeof options>;
+
+/**
+ * GreedyLR (Subramanian, Krishnamoorthy & Murthy 2025, arXiv 2512.14527) as in Hugging Face's transformers: raises its base while a metric becomes
+ * better and lowers it while that does not. Theirs bounds the lr itself, by 1e-3 and 1, which is `min` and `max` here for a base of 0.1; a
+ * window is `smooth` there; and what its documentation calls steps at the least lr its code counts as reductions. Its eps, which ignores
+ * changes of the lr of up to 1e-8, is left out.
+ *
+ * @throws TypeError or RangeError that names the option, what was expected and what came
+ */
+export function greedy(given: GreedyOptions = {}): Feedback {
+  checkKeys("greedy", given, Object.keys(options));
+  const { base, factor, patience, cooldown, warmup, min, max, window, reset, ...better } = resolve(
+    "greedy",
+    options,
+    given,
+  );
+
+  const lower = (state: State) => {
+    state.scale = Math.max(state.scale * factor, min);
+    state.bad = 0;
+    if (state.scale <= min) state.floored++;
+    if (state.floored >= reset) Object.assign(state, structuredClone(start));
+    state.pause = cooldown;
+  };
+  const raise = (state: State) => {
+    state.scale = Math.min(state.scale / factor, max);
+    state.pause = warmup;
+    state.good = 0;
+    state.floored = 0;
+  };
+
+  return feedback("greedy", base, start, (state, metric) => {
+    state.window.push(metric);
+    if (state.window.length > window) state.window.shift();
+    const mean = state.window.reduce((sum, x) => sum + x, 0) / state.window.length;
+    if (state.pause > 0) {
+      state.pause--;
+      state.bad = 0;
+      state.good = 0;
+      return;
+    }
+    if (isBetter(mean, state.best, better)) {
+      state.best = mean;
+      state.good++;
+      state.bad = 0;
+    } else {
+      state.bad++;
+      state.good = 0;
+    }
+    if (state.good > patience) raise(state);
+    else if (state.bad > patience) lower(state);
+  });
+}
+
+const start = { scale: 1, best: NaN, good: 0, bad: 0, pause: 0, floored: 0, window: [] as number[] };
+type State = typeof start;

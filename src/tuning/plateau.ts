@@ -1,0 +1,67 @@
+import { between, checkKeys, choice, count, fixed, fraction, type Options, resolve, whole } from "../options.ts";
+import { base, betterOptions, isBetter } from "./better.ts";
+import { type Feedback, feedback } from "./feedback.ts";
+
+const options = {
+  base,
+  /** What the scale is multiplied by when the metric has not become better for long enough. */
+  factor: fixed(between(0, 1, 0.1)),
+  /** How many metrics that are no better than the best are long enough; see `counting`. */
+  patience: fixed(whole(10)),
+  ...betterOptions(1e-4, 0),
+  /** How many metrics after a reduction do not count as bad. */
+  cooldown: fixed(whole(0)),
+  /** The least that the scale becomes: torch's and Keras's min_lr over the base. */
+  min: fixed(fraction(0)),
+  /** How many metrics are averaged into one: optax's accumulation_size. */
+  every: fixed(count()),
+  /**
+   * Whose patience and cooldown these are. torch reduces at the bad metric after the last that patience allows; Keras and optax at that
+   * one, so that with them 0 is the same as 1, and Keras's cooldown is a metric shorter.
+   */
+  counting: choice("torch", "optax", "keras"),
+};
+
+export type PlateauOptions = Options<typeof options>;
+
+/**
+ * Multiplies its base by `factor` whenever a metric has stopped becoming better: torch's ReduceLROnPlateau (without its eps, which ignores
+ * changes of the lr of up to 1e-8), Keras's with `{ counting: "keras", rtol: 0, atol: 1e-4 }` and optax's contrib.reduce_on_plateau with
+ * `{ counting: "optax" }`.
+ *
+ * @throws TypeError or RangeError that names the option, what was expected and what came
+ */
+export function plateau(given: PlateauOptions = {}): Feedback {
+  checkKeys("plateau", given, Object.keys(options));
+  const { base, factor, patience, cooldown, min, every, counting, ...better } = resolve("plateau", options, given);
+  const allowed = counting === "torch" ? patience : Math.max(patience - 1, 0);
+  const pause = counting === "keras" ? Math.max(cooldown - 1, 0) : cooldown;
+
+  const observe = (state: State, metric: number) => {
+    if (isBetter(metric, state.best, better)) {
+      state.best = metric;
+      state.bad = 0;
+    } else state.bad++;
+    if (state.cooldown > 0) {
+      state.cooldown--;
+      state.bad = 0;
+    }
+    if (state.bad <= allowed) return;
+    state.scale = Math.max(state.scale * factor, min);
+    state.cooldown = pause;
+    state.bad = 0;
+  };
+
+  return feedback("plateau", base, start, (state, metric) => {
+    state.mean = (state.count * state.mean + metric) / (state.count + 1);
+    state.count++;
+    if (state.count < every) return;
+    const { mean } = state;
+    state.count = 0;
+    state.mean = 0;
+    observe(state, mean);
+  });
+}
+
+const start = { scale: 1, best: NaN, bad: 0, cooldown: 0, count: 0, mean: 0 };
+type State = typeof start;
