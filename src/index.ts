@@ -14,3 +14,5 @@ export * from "./schedules/index.ts";
 export type { Feedback, SavedFeedback } from "./tuning/feedback.ts";
 export { type GreedyOptions, greedy } from "./tuning/greedy.ts";
 export { type PlateauOptions, plateau } from "./tuning/plateau.ts";
+export { lrRangeTest, type RangeTest, type RangeTestOptions, type RangeTestProgress } from "./tuning/range-test.ts";
+export type { Suggestions } from "./tuning/suggestions.ts";

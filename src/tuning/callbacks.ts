@@ -1,0 +1,24 @@
+import { show } from "../options.ts";
+
+/** How to watch what takes long, and to stop it. */
+export type Callbacks<T> = {
+  /** Called after every step. */
+  readonly progress?: ((progress: T) => void) | undefined;
+  /** Ends it as soon as it is aborted, with what it is aborted with. */
+  readonly signal?: AbortSignal | undefined;
+};
+
+export const callbackKeys = ["progress", "signal"];
+
+export function checkCallbacks(owner: string, { progress, signal }: Callbacks<never>): void {
+  if (progress !== undefined && typeof progress !== "function")
+    throw new TypeError(`${owner}: progress must be a function, got ${show(progress)}`);
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function")
+    throw new TypeError(`${owner}: signal must be an AbortSignal, got ${show(signal)}`);
+}
+
+/** What a closure of the caller's gave as its loss. */
+export function checkLoss(owner: string, loss: unknown): number {
+  if (typeof loss !== "number") throw new TypeError(`${owner}: a loss must be a number, got ${show(loss)}`);
+  return loss;
+}
