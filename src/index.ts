@@ -11,6 +11,7 @@ export type { Saved, SavedTensor } from "./saved.ts";
 export { type SampleOptions, type Schedule, type ScheduleJSON, sample } from "./schedule.ts";
 export { scheduleFromJSON } from "./schedule-json.ts";
 export * from "./schedules/index.ts";
+export { type DiagnoseOptions, type Diagnosis, diagnose, type GroupReport, type Report } from "./tuning/diagnose.ts";
 export type { Feedback, SavedFeedback } from "./tuning/feedback.ts";
 export { type GreedyOptions, greedy } from "./tuning/greedy.ts";
 export { type PlateauOptions, plateau } from "./tuning/plateau.ts";

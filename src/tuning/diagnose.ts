@@ -1,0 +1,210 @@
+import type { Dtype } from "../backend.ts";
+import type { Group } from "../group.ts";
+import type { Optimizer } from "../optimizer.ts";
+import { checkKeys, count, type Options, optional, resolve } from "../options.ts";
+import type { Params } from "../params.ts";
+import { checkLoss } from "./callbacks.ts";
+import { Losses, type Trend } from "./losses.ts";
+import { Probe } from "./probe.ts";
+import { Strides } from "./strides.ts";
+
+export type Verdict = "too high" | "sound" | "too low" | "unknown";
+
+const options = {
+  /** How many steps the run may take; by default as many as it has taken. */
+  budget: optional(count()),
+};
+
+export type DiagnoseOptions = Options<typeof options>;
+
+/** What is found about parameters that share their options. */
+export interface GroupReport {
+  readonly params: readonly string[];
+  readonly verdict: Verdict;
+  /** The rate of the last step. */
+  readonly lr: number;
+  /**
+   * The slope of the loss along a step, at its end by at its beginning: 1 where the step hardly changed anything, 0 where it ended at the
+   * lowest point of its line, negative where it went over it, so that gradients alternate, below −1 where it ended higher than it began.
+   * A mean over recent steps.
+   */
+  readonly turn: number;
+  /** By what the rate could be multiplied for gradient descent on a quadratic to converge fastest; below 1 if it should be lowered. */
+  readonly headroom: number;
+  /** The length of an update by that of the weights: about 1e-3 is usual. */
+  readonly ratio: number;
+  readonly text: string;
+}
+
+export interface Report {
+  /** The worst of the groups': too high, too low, sound. */
+  readonly verdict: Verdict;
+  /**
+   * How many budgets more it takes for 99 % of what is left of the loss to fall, at the pace at which it slows down; Infinity where it does not
+   * slow down, undefined where it does not fall.
+   */
+  readonly budgets: number | undefined;
+  readonly groups: readonly GroupReport[];
+  readonly text: string;
+}
+
+export interface Diagnosis {
+  /**
+   * To be called after every step with that step's loss, before the gradients change.
+   *
+   * @throws TypeError for a loss that is no number
+   */
+  update(loss: number): void;
+  report(): Report;
+}
+
+/** A verdict takes so many steps that were looked at. */
+const ENOUGH = 3;
+
+/** From what factor on a rate that could be so much larger is too low. */
+const TOO_LOW = 5;
+
+/** A hundredth of the usual ratio of update to weights. */
+const TINY = 1e-5;
+
+/** A ratio that may come from rounding alone. */
+const ROUNDING = 1e-6;
+
+/** A step that is looked at takes three calls; then so many go by, or an eighth of all so far if those are fewer. */
+const PAUSE = 1000;
+
+/**
+ * Says whether a learning rate is too high, sound or too low, from the losses and from how the slope along some of the steps changes. It
+ * looks at 256 elements of each group or somewhat more, at ever fewer steps down to one in a thousand, and reads only.
+ *
+ * - Too high: the slope along steps turns round, is steeper at their end than at their beginning, and gradients grow; or it turns round to half
+ *   or more and the loss does not fall; or the loss rises above where it began or is not finite.
+ * - Too low: by the curvatures met so far the rate could be more than 5 times as large; or updates are below 1e-5 of the weights and the loss
+ *   needs more than another budget.
+ *
+ * For gradient descent on a quadratic whose curvatures lie between μ and L this is theory (Nesterov 2004, 2.1.5): it converges for rates
+ * below 2 / L, fastest at 2 / (μ + L); with heavy-ball momentum β (Polyak 1964) below 2 (1 + β) / L. Elsewhere it is a rule of thumb.
+ * Gradients of samples of the data hide curvature: they make a turn of about 0, hence a headroom of 1 to 2, of every rate that is not far
+ * too high or far too low.
+ *
+ * @throws TypeError or RangeError that names the option, what was expected and what came
+ */
+export function diagnose<P extends Params, D extends Dtype, H extends string, S extends string>(
+  optimizer: Optimizer<P, D, H, S>,
+  given: DiagnoseOptions = {},
+): Diagnosis {
+  checkKeys("diagnose", given, Object.keys(options));
+  const { budget } = resolve("diagnose", options, given);
+  const losses = new Losses();
+  const subjects = [...byOptions(optimizer.groups)].map((groups) => new Subject(groups));
+  let wait = 1;
+  let phase = 1;
+  for (const { probe } of subjects) probe.start();
+
+  const look = () => {
+    for (let i = 0; i < subjects.length; i++) {
+      const { probe, strides } = subjects[i];
+      if (phase === 0) probe.start();
+      else if (phase === 1) probe.stepped();
+      else strides.add(probe.arrived());
+    }
+    phase = (phase + 1) % 3;
+  };
+
+  return {
+    update(loss) {
+      losses.add(checkLoss("diagnose", loss));
+      wait--;
+      if (wait > 0) return;
+      look();
+      if (phase === 0) wait = Math.min(losses.count >> 3, PAUSE);
+      if (phase === 0 && wait === 0) look();
+    },
+    report() {
+      const { trend } = losses;
+      const budgets = trend.steps === undefined ? undefined : trend.steps / (budget ?? losses.count);
+      const evidence = { finite: losses.finite, trend, budgets };
+      const own = subjects.map((subject) => subject.judge(evidence));
+      const burst = !losses.finite || trend.rising;
+      // A loss that bursts though no group shows why is held against all.
+      const groups = burst && own.every(({ verdict }) => verdict !== "too high") ? own.map(blame) : own;
+      const verdict = ORDER.find((word) => groups.some((group) => group.verdict === word)) ?? "unknown";
+      const text = [...groups.map(({ text }) => text), prospect(evidence)].join("\n");
+      return { verdict, budgets, groups, text };
+    },
+  };
+}
+
+const ORDER: readonly Verdict[] = ["too high", "too low", "sound", "unknown"];
+
+interface Evidence {
+  readonly finite: boolean;
+  readonly trend: Trend;
+  readonly budgets: number | undefined;
+}
+
+/** The groups that are trained, those of the same options together: some have one for each of their tensors. */
+function byOptions(groups: readonly Group[]): Iterable<Group[]> {
+  const sets = new Map<unknown, Group[]>();
+  for (const group of groups) {
+    if (!group.trainable) continue;
+    const set = sets.get(group.hypers);
+    if (set) set.push(group);
+    else sets.set(group.hypers, [group]);
+  }
+  return sets.values();
+}
+
+/** Parameters that share their options, and what is known of their steps. */
+class Subject {
+  readonly probe: Probe;
+  readonly strides = new Strides();
+  readonly #groups: readonly Group[];
+
+  constructor(groups: readonly Group[]) {
+    this.#groups = groups;
+    this.probe = new Probe(groups);
+  }
+
+  judge(evidence: Evidence): GroupReport {
+    const { turn, headroom, ratio } = this.strides;
+    const verdict = this.#verdict(evidence);
+    const params = this.#groups.flatMap(({ members }) => members.map(({ name }) => name));
+    const report = { params, verdict, lr: this.#groups[0].hypers.values.lr, turn, headroom, ratio };
+    return { ...report, text: words(report) };
+  }
+
+  #verdict({ trend, budgets = 0 }: Evidence): Verdict {
+    const { count, settled, turn, grows, headroom, ratio } = this.strides;
+    if (count < ENOUGH) return settled ? "sound" : "unknown";
+    const overshoots = (turn < -1 && grows) || (turn < -0.5 && trend.stalled && !settled);
+    if (overshoots && ratio > ROUNDING) return "too high";
+    if (headroom > TOO_LOW || (ratio < TINY && budgets > 1)) return "too low";
+    return "sound";
+  }
+}
+
+const blame = (group: GroupReport): GroupReport => {
+  const report = { ...group, verdict: "too high" as const };
+  return { ...report, text: words(report) };
+};
+
+function words({ params, verdict, lr, turn, headroom, ratio }: Omit<GroupReport, "text">): string {
+  const names =
+    params.length > 3 ? `${params.slice(0, 3).join(", ")} and ${params.length - 3} more` : params.join(", ");
+  if (Number.isNaN(turn)) return `${names}: ${verdict}. lr ${digits(lr)}.`;
+  const slope = `the slope along a step is ${digits(turn)} times as steep at its end as at its beginning`;
+  const room = `${digits(headroom)} times the rate would be best for a quadratic`;
+  return `${names}: ${verdict}. lr ${digits(lr)}; ${slope}; ${room}; an update is ${digits(ratio)} of the weights.`;
+}
+
+function prospect({ finite, trend, budgets }: Evidence): string {
+  if (!finite) return "The loss was not always finite.";
+  if (trend.rising) return "The loss is higher than where it began.";
+  if (budgets === undefined) return "The loss does not fall.";
+  if (budgets === Infinity) return "The loss falls and does not slow down.";
+  if (budgets === 0) return "The loss has levelled off.";
+  return `The loss falls; 99 % of what is left takes ${digits(budgets)} times the budget.`;
+}
+
+const digits = (x: number): string => String(Number(x.toPrecision(2)));

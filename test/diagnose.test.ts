@@ -1,0 +1,227 @@
+import { describe, expect, test } from "vitest";
+import { adam, type Diagnosis, diagnose, lamb, type Report, sgd } from "../src/index.ts";
+import { logUniform, type Quadratic, quadratic, type Random, random, uniform } from "./quadratics.ts";
+import { loose } from "./refusals.ts";
+
+const RUNS = 1000;
+
+/** Rates of each class for curvatures between μ and L, by theory alone. */
+const classes: Readonly<Record<string, (next: Random, mu: number, L: number) => number>> = {
+  /** 2 / L and more: it diverges. */
+  "too high": (next, _, L) => (uniform(next, 1.02, 4) * 2) / L,
+  /** From half the best rate, 2 / (μ + L), to just under 2 / L: it converges, and no rate would take less than about half the steps. */
+  sound: (next, mu, L) => uniform(next, 1 / (mu + L), Math.max(2 / (mu + L), (0.98 * 2) / L)),
+  /** A tenth of the best and less: it takes ten times the steps and more. */
+  "too low": (next, mu, L) => 2 / (mu + L) / logUniform(next, 10, 1e4),
+};
+
+function descend({ start, gradient }: Quadratic, lr: number, steps: number, more: { momentum?: number } = {}): Report {
+  const optimizer = sgd({ x: start }, { lr, ...more });
+  const diagnosis = diagnose(optimizer);
+  for (let k = 0; k < steps; k++) {
+    const loss = gradient(optimizer.params.x, optimizer.grads.x);
+    optimizer.step();
+    diagnosis.update(loss);
+  }
+  return diagnosis.report();
+}
+
+/** How many of `RUNS` random quadratics satisfy the predicate. */
+function share(seed: number, holds: (quadratic: Quadratic, next: Random) => boolean): number {
+  const next = random(seed);
+  let count = 0;
+  for (let i = 0; i < RUNS; i++) if (holds(quadratic(next), next)) count++;
+  return count / RUNS;
+}
+
+const in32 = (q: Quadratic): Quadratic => ({ ...q, start: Float32Array.from(q.start) as never });
+
+describe.each([
+  ["f64", (q: Quadratic) => q],
+  ["f32", in32],
+] as const)("on random quadratics in %s", (_, cast) => {
+  test.each(Object.entries(classes))("a rate that theory calls %s is called that", (verdict, rate) => {
+    const right = share(1, (q, next) => {
+      const steps = Math.floor(logUniform(next, 60, 600));
+      return descend(cast(q), rate(next, q.mu, q.L), steps).verdict === verdict;
+    });
+    expect(right).toBeGreaterThanOrEqual(0.95);
+  });
+
+  test("the headroom is that to 2 / (μ + L), within a factor of 2", () => {
+    for (const rate of Object.values(classes)) {
+      const right = share(3, (q, next) => {
+        const lr = rate(next, q.mu, q.L);
+        const [{ headroom }] = descend(cast(q), lr, 200).groups;
+        const off = (headroom * lr * (q.mu + q.L)) / 2;
+        return off > 0.5 && off < 2;
+      });
+      expect(right).toBeGreaterThanOrEqual(0.95);
+    }
+  });
+});
+
+test("with momentum the border is 2 (1 + β) / L", () => {
+  const beyond = (low: number, high: number, verdict: string) =>
+    share(4, (q, next) => {
+      const momentum = uniform(next, 0.5, 0.95);
+      const lr = (uniform(next, low, high) * 2 * (1 + momentum)) / q.L;
+      return (descend(q, lr, 300, { momentum }).verdict === "too high") === (verdict === "too high");
+    });
+  expect(beyond(1.05, 4, "too high")).toBeGreaterThanOrEqual(0.95);
+  expect(beyond(0.3, 0.95, "sound")).toBeGreaterThanOrEqual(0.95);
+});
+
+test("every group is judged by itself", () => {
+  const names = Object.keys(classes);
+  const next = random(6);
+  let right = 0;
+  for (let i = 0; i < 300; i++) {
+    const [a, b] = [quadratic(next), quadratic(next)];
+    const [one, other] = [names[i % 3], names[Math.floor(i / 3) % 3]];
+    const groups = [{ match: "b", lr: classes[other](next, b.mu, b.L) }];
+    const optimizer = sgd({ a: a.start, b: b.start }, { lr: classes[one](next, a.mu, a.L), groups });
+    const diagnosis = diagnose(optimizer);
+    const { params, grads } = optimizer;
+    for (let k = 0; k < 200; k++) {
+      const loss = a.gradient(params.a, grads.a) + b.gradient(params.b, grads.b);
+      optimizer.step();
+      diagnosis.update(loss);
+    }
+    const verdicts = new Map(diagnosis.report().groups.map(({ params, verdict }) => [params[0], verdict]));
+    if (verdicts.get("a") === one && verdicts.get("b") === other) right++;
+  }
+  expect(right / 300).toBeGreaterThanOrEqual(0.95);
+});
+
+test("of a group with many elements a part is enough", () => {
+  const curvature = Float64Array.from({ length: 40_000 }, (_, i) => 1 + (i % 100));
+  for (const [lr, verdict] of [
+    [2.1 / 100, "too high"],
+    [1.9 / 100, "sound"],
+    [0.1 / 100, "too low"],
+  ] as const) {
+    const optimizer = sgd({ w: [200, 100], v: [20_000] }, { lr, dtype: "f64" });
+    const { params, grads } = optimizer;
+    const next = random(8);
+    for (const x of Object.values(params)) for (let i = 0; i < x.length; i++) x[i] = uniform(next, -1, 1);
+    const diagnosis = diagnose(optimizer);
+    for (let k = 0; k < 100; k++) {
+      let loss = 0;
+      for (const key of ["w", "v"] as const)
+        for (let i = 0; i < 20_000; i++) {
+          grads[key][i] = curvature[i] * params[key][i];
+          loss += (grads[key][i] * params[key][i]) / 2;
+        }
+      optimizer.step();
+      diagnosis.update(loss);
+    }
+    expect(diagnosis.report().verdict).toBe(verdict);
+  }
+});
+
+/** Feeds losses to a run that does not move. */
+function fed(losses: Iterable<number>, options = {}): Diagnosis {
+  const diagnosis = diagnose(sgd({ x: [3] }), options);
+  for (const loss of losses) diagnosis.update(loss);
+  return diagnosis;
+}
+
+describe("the loss", () => {
+  const geometric = (count: number, rate: number, floor = 0) =>
+    Array.from({ length: count }, (_, k) => floor + rate ** k);
+
+  test("that shrinks by the same factor at every step needs ln 100 / ln factor steps for 99 %", () => {
+    for (const [count, rate] of [
+      [48, 0.99],
+      [1000, 0.9995],
+      [5000, 0.9999],
+    ])
+      for (const floor of [0, 3, -7]) {
+        const { budgets = NaN } = fed(geometric(count, rate, floor), { budget: 500 }).report();
+        // The parts are means of equal stretches but for what the last stretch has not filled.
+        expect(budgets / (Math.log(100) / -Math.log(rate) / 500)).toBeCloseTo(1, 3);
+      }
+  });
+
+  test("has levelled off, does not slow down, does not fall, rises, bursts", () => {
+    const report = (losses: readonly number[]) => {
+      const { budgets, text } = fed(losses).report();
+      return [budgets, text.split("\n").at(-1)];
+    };
+    const line = Array.from({ length: 200 }, (_, k) => 10 - k / 32);
+    expect(report(geometric(200, 0.9))).toEqual([0, "The loss has levelled off."]);
+    expect(report(line)).toEqual([Infinity, "The loss falls and does not slow down."]);
+    expect(report(Array(200).fill(1))).toEqual([undefined, "The loss does not fall."]);
+    expect(report(line.toReversed())).toEqual([undefined, "The loss is higher than where it began."]);
+    expect(report([...line, Infinity])[1]).toBe("The loss was not always finite.");
+  });
+
+  test("that bursts is held against all groups if none shows why", () => {
+    const optimizer = adam({ a: [2], b: [2] }, { groups: [{ match: "b", lr: 1 }] });
+    const diagnosis = diagnose(optimizer);
+    for (let k = 0; k < 50; k++) {
+      for (const grad of Object.values(optimizer.grads)) grad.fill(1);
+      optimizer.step();
+      diagnosis.update(k === 40 ? NaN : 1);
+    }
+    expect(diagnosis.report().groups.map(({ verdict }) => verdict)).toEqual(["too high", "too high"]);
+  });
+
+  test("and too few steps say nothing", () => {
+    expect(fed([]).report()).toMatchObject({ verdict: "unknown", budgets: undefined });
+    expect(fed([3, 2]).report()).toMatchObject({ verdict: "unknown", budgets: undefined });
+  });
+});
+
+test("only reads: parameters and state are what they are without it", () => {
+  const [alone, watched] = [0, 1].map(() => adam({ x: Float32Array.of(3, -1, 0.5) }, { lr: 0.1 }));
+  const diagnosis = diagnose(watched);
+  for (let k = 0; k < 300; k++) {
+    for (const { params, grads } of [alone, watched]) grads.x.set(params.x);
+    alone.step();
+    watched.step();
+    diagnosis.update(k);
+  }
+  expect(watched.save()).toEqual(alone.save());
+});
+
+test("groups are those of the options, also where each tensor has one of its own, without what is frozen", () => {
+  const groups = [
+    { match: /^b/, lr: 0.5 },
+    { match: "frozen", trainable: false },
+  ];
+  const optimizer = lamb({ w: [3], v: [3], b: [3], b2: [3], frozen: [3] }, { lr: 0.25, groups });
+  const report = diagnose(optimizer).report();
+  expect(report.groups.map(({ params, lr }) => ({ params, lr }))).toEqual([
+    { params: ["b", "b2"], lr: 0.5 },
+    { params: ["w", "v"], lr: 0.25 },
+  ]);
+  expect(report.text).toContain("b, b2: unknown. lr 0.5");
+});
+
+test("updates lost in the weights' rounding are too small", () => {
+  const optimizer = adam({ x: Float32Array.of(1000, 1000) }, { lr: 1e-5 });
+  const diagnosis = diagnose(optimizer);
+  const next = random(9);
+  for (let k = 0; k < 400; k++) {
+    // Noise, which hides the curvature, on a loss that falls more and more slowly.
+    for (let i = 0; i < 2; i++) optimizer.grads.x[i] = 0.01 + uniform(next, -1, 1);
+    optimizer.step();
+    diagnosis.update(0.999 ** k);
+  }
+  expect(diagnosis.report().verdict).toBe("too low");
+});
+
+test("refuses a bad budget, an option that does not exist, and a loss that is no number", () => {
+  const optimizer = sgd({ x: [1] });
+  expect(() => diagnose(optimizer, { budget: 0 })).toThrow(
+    new RangeError("diagnose: budget must be a whole number > 0, got 0"),
+  );
+  expect(() => loose(diagnose)(optimizer, { steps: 1 })).toThrow(
+    new TypeError("diagnose: unknown option steps, expected one of budget"),
+  );
+  expect(() => loose(diagnose(optimizer).update)("1")).toThrow(
+    new TypeError('diagnose: a loss must be a number, got "1"'),
+  );
+});
