@@ -1,5 +1,6 @@
 import { all, type Case, elementwise, first } from "./cases.ts";
-import type { Latency } from "./latency.ts";
+import type { DiagnosisTimes } from "./diagnosis.ts";
+import { elements, type Latency } from "./latency.ts";
 import { markdown } from "./markdown.ts";
 import type { Times } from "./updates.ts";
 
@@ -11,7 +12,14 @@ interface Bar {
   readonly measured: readonly { readonly name: string; readonly value: number }[];
 }
 
-function bars(updates: readonly Times[], latencies: readonly Latency[]): Bar[] {
+/** All that the bars are about. */
+interface Measured {
+  readonly updates: readonly Times[];
+  readonly latencies: readonly Latency[];
+  readonly diagnoses: readonly DiagnosisTimes[];
+}
+
+function bars({ updates, latencies, diagnoses }: Measured): Bar[] {
   const toC = (cases: readonly Case[]) =>
     updates.flatMap(({ row, n, wasm, sse2 }) =>
       n === 65_536 && cases.includes(row) && sse2 !== undefined ? [{ name: row.name, value: wasm / sse2 }] : [],
@@ -43,11 +51,19 @@ function bars(updates: readonly Times[], latencies: readonly Latency[]): Bar[] {
       limit: 0.3,
       measured: latencies.map(({ name, wasm }) => ({ name, value: wasm })),
     },
+    {
+      promise: `diagnose, of step() at ${elements} and at 65,536 parameters ≤ 10 %`,
+      limit: 10,
+      measured: diagnoses.flatMap(({ name, smallStep, smallUpdate, largeStep, largeUpdate }) => [
+        { name: `${name} at ${elements}`, value: (100 * smallUpdate) / smallStep },
+        { name: `${name} at 65,536`, value: (100 * largeUpdate) / largeStep },
+      ]),
+    },
   ];
 }
 
-export function barsTable(updates: readonly Times[], latencies: readonly Latency[]): string {
-  return markdown(["bar", "measured", ""], bars(updates, latencies).map(verdict));
+export function barsTable(measured: Measured): string {
+  return markdown(["bar", "measured", ""], bars(measured).map(verdict));
 }
 
 /** The row nearest to the limit, or all that miss it. */

@@ -12,8 +12,8 @@ export interface Latency {
 }
 
 /** Ten tensors of 1 to 10 elements. */
-const shapes = Array.from({ length: 10 }, (_, i) => [i + 1]);
-const elements = 55;
+export const shapes = Array.from({ length: 10 }, (_, i) => [i + 1]);
+export const elements = 55;
 
 export function timeLatency(cases: readonly Case[], effort: Effort): Latency[] {
   const times = timeAll("step()", cases, effort.rounds, (row) => columns(row, effort));

@@ -1,5 +1,6 @@
 import { barsTable } from "./bars.ts";
 import { all, first } from "./cases.ts";
+import { diagnosisTable, timeDiagnosis } from "./diagnosis.ts";
 import { readFlags } from "./flags.ts";
 import { guardsTable, timeGuards } from "./guards.ts";
 import { latencyTable, timeLatency } from "./latency.ts";
@@ -41,4 +42,7 @@ for (const n of sizes.filter((n) => THOROUGH.includes(n))) {
 const latencies = timeLatency(first, effort);
 console.log(`\nstep() with default options, µs\n\n${latencyTable(latencies)}`);
 
-console.log(`\n${barsTable(updates, latencies)}`);
+const diagnoses = timeDiagnosis(first, effort);
+console.log(`\n${diagnosisTable(diagnoses)}`);
+
+console.log(`\n${barsTable({ updates, latencies, diagnoses })}`);

@@ -37,10 +37,26 @@ const statements: readonly [string, string | undefined][] = [
   ['cyclic({ min: 0, max: 1, up: 2, mode: "sawtooth" })', "is not assignable"],
   ["sample((k: number) => k, { count: 3 })", "is not assignable"],
   ["adam({ w: [2] }, { lr: cyclic({ min: 0, max: 1, up: 2 }) })", undefined],
+  ["adam({ w: [2] }, { lr: plateau({ base: stepDecay({ init: 1, rate: 0.5, every: 3 }), patience: 3 }) })", undefined],
+  ["plateau({ patience: (k: number) => k })", "is not assignable to type 'number'"],
+  ['plateau({ counting: "timm" })', "is not assignable"],
+  ["const x: number = plateau().scale", undefined],
+  ["const x: number | undefined = lrRangeTest(adam({ w: [2] }), () => 1).suggestions.valley", undefined],
+  [
+    "lrRangeTest(adam({ w: [2] }), async () => 1).suggestions",
+    "Property 'suggestions' does not exist on type 'Promise",
+  ],
+  ["lrRangeTest(adam({ w: [2] }), async () => 1).then(({ lrs }) => lrs)", undefined],
+  ["lrRangeTest(adam({ w: [2] }), () => {})", "No overload matches this call"],
+  ["const x: number | undefined = sweep((lr, seed) => (k) => lr * seed * k, { lrs: [1], steps: 2 }).best", undefined],
+  ["sweep(() => async () => 1, { lrs: [1], steps: 2 }).then(({ rows }) => rows)", undefined],
+  ["sweep(async () => () => 1, { lrs: [1], steps: 2 }).best", "Property 'best' does not exist on type 'Promise"],
+  ["sweep(() => () => 1, { lrs: [1] })", "No overload matches this call"],
+  ["const x: string = diagnose(adam([[2]])).report().groups[0].params[0]", undefined],
 ];
 
 const file = "test/fixtures/statements.ts";
-const names = "adagrad, adam, cyclic, sample, sgd, stepDecay";
+const names = "adagrad, adam, cyclic, diagnose, lrRangeTest, plateau, sample, sgd, stepDecay, sweep";
 const errors = new Map<number, string>();
 
 beforeAll(() => {

@@ -48,16 +48,6 @@ export interface Report {
   readonly text: string;
 }
 
-export interface Diagnosis {
-  /**
-   * To be called after every step with that step's loss, before the gradients change.
-   *
-   * @throws TypeError for a loss that is no number
-   */
-  update(loss: number): void;
-  report(): Report;
-}
-
 /** A verdict takes so many steps that were looked at. */
 const ENOUGH = 3;
 
@@ -95,44 +85,61 @@ export function diagnose<P extends Params, D extends Dtype, H extends string, S 
 ): Diagnosis {
   checkKeys("diagnose", given, Object.keys(options));
   const { budget } = resolve("diagnose", options, given);
-  const losses = new Losses();
-  const subjects = [...byOptions(optimizer.groups)].map((groups) => new Subject(groups));
-  let wait = 1;
-  let phase = 1;
-  for (const { probe } of subjects) probe.start();
+  return new Diagnosis(optimizer.groups, budget);
+}
 
-  const look = () => {
-    for (let i = 0; i < subjects.length; i++) {
-      const { probe, strides } = subjects[i];
-      if (phase === 0) probe.start();
-      else if (phase === 1) probe.stepped();
+/** What `diagnose` makes. */
+export class Diagnosis {
+  readonly #losses = new Losses();
+  readonly #subjects: readonly Subject[];
+  readonly #budget: number | undefined;
+  #wait = 1;
+  #phase = 1;
+
+  /** @internal */
+  constructor(groups: readonly Group[], budget: number | undefined) {
+    this.#subjects = [...byOptions(groups)].map((group) => new Subject(group));
+    this.#budget = budget;
+    for (const { probe } of this.#subjects) probe.start();
+  }
+
+  /**
+   * To be called after every step with that step's loss, before the gradients change.
+   *
+   * @throws TypeError for a loss that is no number
+   */
+  update(loss: number): void {
+    this.#losses.add(checkLoss("diagnose", loss));
+    this.#wait--;
+    if (this.#wait > 0) return;
+    this.#look();
+    if (this.#phase === 0) this.#wait = Math.min(this.#losses.count >> 3, PAUSE);
+    if (this.#phase === 0 && this.#wait === 0) this.#look();
+  }
+
+  #look(): void {
+    for (let i = 0; i < this.#subjects.length; i++) {
+      const { probe, strides } = this.#subjects[i];
+      if (this.#phase === 0) probe.start();
+      else if (this.#phase === 1) probe.stepped();
       else strides.add(probe.arrived());
     }
-    phase = (phase + 1) % 3;
-  };
+    this.#phase = (this.#phase + 1) % 3;
+  }
 
-  return {
-    update(loss) {
-      losses.add(checkLoss("diagnose", loss));
-      wait--;
-      if (wait > 0) return;
-      look();
-      if (phase === 0) wait = Math.min(losses.count >> 3, PAUSE);
-      if (phase === 0 && wait === 0) look();
-    },
-    report() {
-      const { trend } = losses;
-      const budgets = trend.steps === undefined ? undefined : trend.steps / (budget ?? losses.count);
-      const evidence = { finite: losses.finite, trend, budgets };
-      const own = subjects.map((subject) => subject.judge(evidence));
-      const burst = !losses.finite || trend.rising;
-      // A loss that bursts though no group shows why is held against all.
-      const groups = burst && own.every(({ verdict }) => verdict !== "too high") ? own.map(blame) : own;
-      const verdict = ORDER.find((word) => groups.some((group) => group.verdict === word)) ?? "unknown";
-      const text = [...groups.map(({ text }) => text), prospect(evidence)].join("\n");
-      return { verdict, budgets, groups, text };
-    },
-  };
+  /** What the steps so far show. */
+  report(): Report {
+    const { trend, finite, count } = this.#losses;
+    const budgets = trend.steps === undefined ? undefined : trend.steps / (this.#budget ?? count);
+    const evidence = { finite, trend, budgets };
+    const own = this.#subjects.map((subject) => subject.judge(evidence));
+    const burst = !finite || trend.rising;
+    // A loss that bursts though no group shows why is held against all.
+    const groups = burst && own.every(({ verdict }) => verdict !== "too high") ? own.map(blame) : own;
+    const verdict = ORDER.find((word) => groups.some((group) => group.verdict === word)) ?? "unknown";
+    const text = [...groups.map(({ text }) => text), prospect(evidence)].join("\n");
+    return { verdict, budgets, groups, text };
+  }
 }
 
 const ORDER: readonly Verdict[] = ["too high", "too low", "sound", "unknown"];
