@@ -37,13 +37,26 @@ export type Prelude = RecordOf<"scale" | "ceiling" | "floor" | "decay">;
 export const isIdentity = ({ scale, ceiling, decay }: Readonly<Prelude>): boolean =>
   scale === 1 && ceiling === Infinity && decay === 0;
 
-/** A schedule's closed form, bound to its constants. */
+/** What a schedule is to a backend: a closed form bound to its constants, or what is made of such. */
 export interface Curve {
-  readonly kernel: string;
+  /** The value at index `k`. */
   readonly at: (k: number) => number;
-  readonly scalars: Float64Array;
-  /** A list the kernel reads from memory, given to it as address and length before the scalars. */
-  readonly list: Float64Array | undefined;
+  /** How many curves lie within each other, itself included. */
+  readonly depth: number;
+  /** How long the longest list is that any of them needs. */
+  readonly list: number;
+  /** Writes the values at `start`, `start + 1`, … to `out`, which lies in the sampler's memory. The same bits as `at`. */
+  readonly write: (start: number, out: Float64Array, sampler: Sampler) => void;
+}
+
+/** A memory in which curves are evaluated, and what its backend can do there. */
+export interface Sampler {
+  /** A closed form's values. The kernel gets the list as address and length, then `args`. */
+  run(kernel: string, start: number, out: Float64Array, args: readonly number[], list: Float64Array | undefined): void;
+  /** As much room as `out`, for what is to be combined with it. */
+  beside(out: Float64Array): Float64Array;
+  multiply(out: Float64Array, by: Float64Array): void;
+  clamp(out: Float64Array, min: number, max: number): void;
 }
 
 /** A sum over arrays of one length, in f64 and in one fixed order: its kernel, and the term of one element. */

@@ -1,14 +1,16 @@
 export { Arena, type ArenaOptions } from "./arena.ts";
 export { Average, ema, lookahead, swa } from "./average.ts";
 export type { BackendChoice, BackendName, Dtype } from "./backend.ts";
+export { registerFunction } from "./functions.ts";
 export type { GroupOptions, Match } from "./layout.ts";
 export type { Gradients, Optimizer, OptimizerOptions } from "./optimizer.ts";
 export * from "./optimizers/index.ts";
 export type { ScheduleFunction } from "./options.ts";
 export type { Param, Params, Shape, Views } from "./params.ts";
 export { type Sam, sam } from "./sam.ts";
+export { type SampleOptions, sample } from "./sample.ts";
 export type { Saved, SavedTensor } from "./saved.ts";
-export { type SampleOptions, type Schedule, type ScheduleJSON, sample } from "./schedule.ts";
+export type { Schedule, ScheduleJSON } from "./schedule.ts";
 export { scheduleFromJSON } from "./schedule-json.ts";
 export * from "./schedules/index.ts";
 export { type DiagnoseOptions, type Diagnosis, diagnose, type GroupReport, type Report } from "./tuning/diagnose.ts";

@@ -15,6 +15,11 @@ export interface Kind<V, Required extends boolean = boolean> {
   readonly words?: readonly string[];
   /** Whether a schedule may stand for it: a number that is read at every step. */
   readonly schedulable: boolean;
+  /** How it becomes JSON and comes back, where it is not JSON as it is; `nested` makes a schedule of its JSON. */
+  readonly json?: {
+    to(value: V): unknown;
+    from(data: unknown, nested: (data: unknown) => unknown): unknown;
+  };
 }
 
 /** A number that is read at every step, so that a schedule can stand for it. */
@@ -108,9 +113,19 @@ export function optional({ range, inRange }: Hyper): Kind<number | undefined, fa
   };
 }
 
-/** A whole number > 0: a count of updates. */
-export const count = (fallback = 1): Hyper =>
-  hyper(fallback, "a whole number > 0", (x) => Number.isSafeInteger(x) && x > 0);
+/** Finite and ≥ a number. */
+export const atLeast = (least: number, fallback: number): Hyper =>
+  hyper(fallback, `a finite number ≥ ${least}`, (x) => x >= least && x < Infinity);
+
+/** In [0, 1]: a part of a whole. */
+export const share = (fallback: number): Hyper => hyper(fallback, "in [0, 1]", (x) => x >= 0 && x <= 1);
+
+/** A whole number > 0, or > `low`: a count of updates. */
+export const count = (low = 0, fallback = low + 1): Hyper =>
+  hyper(fallback, `a whole number > ${low}`, (x) => Number.isSafeInteger(x) && x > low);
+
+/** Any whole number. */
+export const integer = (): Hyper => hyper(0, "a whole number", Number.isSafeInteger);
 
 /** A whole number ≥ 0. */
 export const whole = (fallback: number): Hyper =>
@@ -157,6 +172,11 @@ export function milestones(): Kind<readonly number[], true> {
   };
 }
 
+/** A list of finite numbers. */
+export function numbers(): Kind<readonly number[], true> {
+  return { ...milestones(), range: "finite numbers", inRange: (list) => list.every(Number.isFinite) };
+}
+
 /** How a value looks in a message. */
 export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
@@ -183,6 +203,10 @@ export function check<V>(owner: string, key: string, kind: Kind<V>, value: unkno
   if (!kind.inRange(value as V)) throw new RangeError(`${owner}: ${key} must be ${kind.range}, got ${show(value)}`);
 }
 
+/** What an object has itself: nobody's change to Object.prototype is an option. */
+const own = (object: Readonly<Record<string, unknown>>, key: string): unknown =>
+  Object.hasOwn(object, key) ? object[key] : undefined;
+
 /**
  * Checks `given` against the table and fills in the defaults; keys that the table does not have are left out.
  * A key that is present and undefined counts as absent.
@@ -199,7 +223,7 @@ export function resolve<T extends OptionTable>(
 ): Resolved<T> {
   const resolved: Record<string, unknown> = {};
   for (const [key, kind] of Object.entries(table)) {
-    const value = [given[key], defaults[key], kind.fallback].find((candidate) => candidate !== undefined);
+    const value = [own(given, key), own(defaults, key), kind.fallback].find((candidate) => candidate !== undefined);
     if (value === undefined && !kind.required) continue;
     check(owner, prefix + key, kind, value);
     resolved[key] = value;

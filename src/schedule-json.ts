@@ -1,20 +1,33 @@
 import { show } from "./options.ts";
-import type { Schedule, ScheduleJSON } from "./schedule.ts";
+import { DEEPEST, type Schedule, type ScheduleJSON, type ScheduleMaker } from "./schedule.ts";
 import * as schedules from "./schedules/index.ts";
 
-const makers = new Map<unknown, (options: never) => Schedule>(Object.entries(schedules));
+const makers = new Map<unknown, ScheduleMaker>(Object.entries(schedules));
 
 /**
  * The schedule that `toJSON` described.
  *
- * @throws TypeError for a name that is none; what the schedule itself throws for its options
+ * @throws TypeError for a name that is none; RangeError for more than 64 within each other; what the schedule itself throws for its options
  */
 export function scheduleFromJSON(json: ScheduleJSON): Schedule {
-  if (typeof json !== "object" || json === null)
+  return revive(json, 1);
+}
+
+function revive(json: unknown, depth: number): Schedule {
+  if (typeof json !== "object" || json === null || Array.isArray(json))
     throw new TypeError(`scheduleFromJSON: a schedule must be an object, got ${show(json)}`);
-  const { schedule, ...options } = json;
-  const make = makers.get(schedule);
-  if (make) return make(options as never);
-  const names = [...makers.keys()].join(", ");
-  throw new TypeError(`scheduleFromJSON: schedule must be one of ${names}, got ${show(schedule)}`);
+  if (depth > DEEPEST) throw new RangeError(`scheduleFromJSON: schedules must be nested at most ${DEEPEST} deep`);
+  // Its own properties in an object that inherits none: what Object.prototype has is no option, and "__proto__" is an unknown one.
+  const given: Record<string, unknown> = Object.assign(Object.create(null), json);
+  const { schedule } = given;
+  delete given.schedule;
+  const maker = makers.get(schedule);
+  if (maker === undefined) {
+    const names = [...makers.keys()].join(", ");
+    throw new TypeError(`scheduleFromJSON: schedule must be one of ${names}, got ${show(schedule)}`);
+  }
+  for (const [key, kind] of Object.entries(maker.spec.options))
+    if (kind.json && given[key] !== undefined)
+      given[key] = kind.json.from(given[key], (inner) => revive(inner, depth + 1));
+  return maker.make(given);
 }

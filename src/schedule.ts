@@ -1,33 +1,22 @@
-import { checkBackend } from "./arena.ts";
-import type { Backend, BackendChoice, Curve } from "./backend.ts";
-import { createBackend } from "./backends/index.ts";
-import type { ScheduleName } from "./backends/wasm.ts";
-import { checkKeys, type Options, type OptionTable, type Resolved, resolve, show } from "./options.ts";
-import { type Fields, record } from "./record.ts";
+import type { Curve } from "./backend.ts";
+import { checkKeys, type Kind, type Options, type OptionTable, type Resolved, resolve } from "./options.ts";
 
-/**
- * What a schedule is, said once; the kernel of the same name is its mirror.
- *
- * @typeParam O the table of its options
- * @typeParam C the names of its closed form's constants, in the kernel's order
- */
-export interface ScheduleSpec<O extends OptionTable = OptionTable, C extends string = string> {
-  readonly name: ScheduleName;
+/** What a schedule is, said once: what follows from it are its options' types and checks, its JSON and its row in the README. */
+export interface ScheduleSpec<O extends OptionTable = OptionTable> {
+  readonly name: string;
   /** The value at index k, for the README. */
   readonly formula: string;
   readonly options: O;
-  readonly scalars: readonly C[];
-  /** The closed form's constants. */
-  constants(options: Resolved<O>, c: Fields<C>): void;
-  /** A list that the closed form needs beside its constants. */
-  list?(options: Resolved<O>): readonly number[];
-  /** The value at index `k`. */
-  at(k: number, c: Readonly<Fields<C>>, list: Float64Array): number;
+  /** What is wrong with options that are right one by one, if anything. */
+  conflict?(options: Resolved<O>): string | undefined;
+  curve(options: Resolved<O>): Curve;
 }
 
 /** A pure function of the 0-based update index that knows its name and options. */
 export interface Schedule {
+  /** @throws RangeError beyond its last step, where it was made with `after: "throw"`; what a function of yours inside throws */
   (k: number): number;
+  /** @throws TypeError if a function of yours is inside that `registerFunction` does not know */
   readonly toJSON: () => ScheduleJSON;
   /** @internal */
   readonly curve: Curve;
@@ -39,79 +28,106 @@ export interface ScheduleJSON {
   readonly [option: string]: unknown;
 }
 
-/** Makes schedules of one kind: `stepDecay({ init: 0.1, rate: 0.5, every: 10 })`. */
-export interface ScheduleFactory<O extends OptionTable> {
+/** Makes schedules of one kind. */
+export interface ScheduleMaker {
+  readonly spec: ScheduleSpec;
+  /** @internal */
+  readonly make: (options: Readonly<Record<string, unknown>>) => Schedule;
+}
+
+/** Makes schedules of one kind from their options: `stepDecay({ init: 0.1, rate: 0.5, every: 10 })`. */
+export interface ScheduleFactory<O extends OptionTable> extends ScheduleMaker {
   /** @throws TypeError or RangeError that names the option, what was expected and what came */
   (options: Options<O>): Schedule;
-  readonly spec: ScheduleSpec;
 }
+
+/** Makes schedules of others: `scale(schedule, 0.1)`. */
+export interface Combinator<A extends readonly unknown[]> extends ScheduleMaker {
+  /** @throws TypeError or RangeError that names the argument, what was expected and what came */
+  (...args: A): Schedule;
+}
+
+/** How many schedules can lie within each other. */
+export const DEEPEST = 64;
 
 /** Turns a spec into the function that makes schedules of it. */
-export function schedule<const O extends OptionTable, const C extends string>(
-  spec: ScheduleSpec<O, C>,
-): ScheduleFactory<O> {
-  const Constants = record(spec.scalars);
-  const make = (given: Options<O>): Schedule => {
+export function composed<const O extends OptionTable>(spec: ScheduleSpec<O>): ScheduleFactory<O> {
+  const make = maker(spec);
+  return Object.assign((options: Options<O>) => make(options), { spec: spec as unknown as ScheduleSpec, make });
+}
+
+/** The same, with a function that makes options of arguments. */
+export function combinator<const O extends OptionTable, A extends readonly unknown[]>(
+  spec: ScheduleSpec<O>,
+  optionsOf: (...args: A) => Options<O>,
+): Combinator<A> {
+  const make = maker(spec);
+  return Object.assign((...args: A) => make(optionsOf(...args)), { spec: spec as unknown as ScheduleSpec, make });
+}
+
+function maker<O extends OptionTable>(spec: ScheduleSpec<O>): (given: Readonly<Record<string, unknown>>) => Schedule {
+  return (given) => {
     checkKeys(spec.name, given, Object.keys(spec.options));
-    const options = structuredClone(resolve(spec.name, spec.options, given));
-    const scalars = new Float64Array(spec.scalars.length);
-    const c = new Constants(scalars);
-    spec.constants(options, c);
-    const list = spec.list && Float64Array.from(spec.list(options));
-    const at = (k: number) => spec.at(k, c, list as Float64Array);
-    const toJSON = () => structuredClone({ schedule: spec.name, ...options });
-    return Object.assign((k: number) => at(k), { toJSON, curve: { kernel: spec.name, at, scalars, list } });
+    const options = copy(resolve(spec.name, spec.options, given));
+    const conflict = spec.conflict?.(options);
+    if (conflict !== undefined) throw new RangeError(`${spec.name}: ${conflict}`);
+    const curve = spec.curve(options);
+    if (curve.depth > DEEPEST) throw new RangeError(`${spec.name}: schedules must be nested at most ${DEEPEST} deep`);
+    const toJSON = () => ({ schedule: spec.name, ...json(spec.options, options) });
+    return Object.assign((k: number) => curve.at(k), { toJSON, curve });
   };
-  return Object.assign(make, { spec: spec as unknown as ScheduleSpec });
 }
 
-const samplers: { [C in BackendChoice]?: Backend } = {};
-
-/** One small memory a choice of backend, made when it is first asked for. */
-function sampler(choice: BackendChoice): Backend {
-  samplers[choice] ??= createBackend(choice, 65536);
-  return samplers[choice];
+/** Lists are the caller's: what becomes of them is of no concern to the schedule. */
+function copy<O extends OptionTable>(options: Resolved<O>): Resolved<O> {
+  const entries = Object.entries(options).map(([key, value]) => [key, Array.isArray(value) ? [...value] : value]);
+  return Object.fromEntries(entries);
 }
 
-/** The most values that a new array is made for. */
-const MOST = 0xffffffff;
-
-export interface SampleOptions {
-  /** How many values; by default the length of `out`. */
-  readonly count?: number | undefined;
-  /** The index of the first, default 0. */
-  readonly start?: number | undefined;
-  /** Where to write them; by default a new array. */
-  readonly out?: Float64Array | undefined;
-  /** Default "auto". */
-  readonly backend?: BackendChoice | undefined;
+function json(table: OptionTable, options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const entries = Object.entries(copy(options)).map(([key, value]) => {
+    const kind: Kind<unknown> = table[key];
+    return [key, kind.json ? kind.json.to(value) : value];
+  });
+  return Object.fromEntries(entries);
 }
 
-/**
- * A schedule's values at `start`, `start + 1`, …: what calling it at each gives, to the bit, in one call.
- *
- * @returns `out`, or a new Float64Array
- * @throws TypeError or RangeError that names the option, what was expected and what came
- */
-export function sample(schedule: Schedule, options: SampleOptions): Float64Array {
-  checkKeys("sample", options, ["count", "start", "out", "backend"]);
-  const { out, count = out?.length, start = 0, backend = "auto" } = options;
-  if (typeof schedule?.curve?.at !== "function")
-    throw new TypeError(`sample: schedule must be one of the library's schedules, got ${show(schedule)}`);
-  if (out !== undefined && !(out instanceof Float64Array))
-    throw new TypeError(`sample: out must be a Float64Array, got ${show(out)}`);
-  if (count === undefined) throw new TypeError("sample: count or out must be given, got neither");
-  const most = out?.length ?? MOST;
-  checkWhole("count", count, most);
-  checkWhole("start", start, Number.MAX_SAFE_INTEGER - count);
-  checkBackend("sample", backend);
-  const values = out === undefined ? new Float64Array(count) : out.subarray(0, count);
-  sampler(backend).sample(schedule.curve, start, values);
-  return out ?? values;
-}
+export const isSchedule = (value: unknown): value is Schedule =>
+  typeof (value as Schedule | undefined)?.curve?.at === "function";
 
-function checkWhole(key: string, value: unknown, most: number): void {
-  if (typeof value !== "number") throw new TypeError(`sample: ${key} must be a number, got ${show(value)}`);
-  if (!Number.isInteger(value) || value < 0 || value > most)
-    throw new RangeError(`sample: ${key} must be a whole number in [0, ${most}], got ${value}`);
-}
+const one = {
+  fallback: undefined,
+  type: "one of the library's schedules",
+  isType: isSchedule,
+  range: "one of the library's schedules",
+  inRange: () => true,
+  schedulable: false,
+  json: { to: (schedule: Schedule) => schedule.toJSON(), from: (data: unknown, nested: Revive) => nested(data) },
+} as const;
+
+type Revive = (data: unknown) => unknown;
+
+/** A schedule that another is made of. */
+export const inner = (): Kind<Schedule, true> => ({ ...one, required: true });
+
+/** The same, where there need not be one. */
+export const optionalInner = (): Kind<Schedule | undefined, false> => ({
+  ...one,
+  required: false,
+  json: { to: (schedule) => schedule?.toJSON(), from: one.json.from },
+});
+
+/** Schedules that another is made of. */
+export const inners = (): Kind<readonly Schedule[], true> => ({
+  fallback: undefined,
+  required: true,
+  type: "an array of the library's schedules",
+  isType: (value) => Array.isArray(value) && Array.from(value).every(isSchedule),
+  range: "at least one schedule",
+  inRange: (list) => list.length > 0,
+  schedulable: false,
+  json: {
+    to: (list) => list.map((schedule) => schedule.toJSON()),
+    from: (data, nested) => (Array.isArray(data) ? data.map(nested) : data),
+  },
+});

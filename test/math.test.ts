@@ -5,19 +5,29 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { cospi } from "../src/math/cospi.ts";
 import { exp2 } from "../src/math/exp2.ts";
+import { ln } from "../src/math/ln.ts";
 import { log2 } from "../src/math/log2.ts";
 import { pow, powOfLog2 } from "../src/math/pow.ts";
 import { power } from "../src/math/power.ts";
+import { gaussian, uniform } from "../src/math/random.ts";
+import { threefry } from "../src/math/threefry.ts";
 
 /** Two arguments, the double nearest to the exact result, and what that leaves over in ulps. */
 type Row = readonly [a: number, b: number, nearest: number, rest: number];
+type Words = readonly [x0: number, x1: number, k0: number, k1: number];
 interface Fixtures {
   readonly exp2: readonly Row[];
   readonly pow: readonly Row[];
   readonly power: readonly Row[];
   /** The argument, the double nearest to the exact result, and what that leaves over. */
   readonly log2: readonly (readonly [x: number, nearest: number, rest: number])[];
+  /** The argument, the nearest double and its rest in ulps. */
+  readonly cospi: readonly (readonly [x: number, nearest: number, rest: number])[];
+  readonly ln: Fixtures["cospi"];
+  /** Two words of counter, two of key, two random words, then of their normal number the nearest double and its rest in ulps. */
+  readonly gaussian: readonly (readonly [...Words, number, number, nearest: number, rest: number])[];
 }
 
 const file = new URL("./fixtures/math.json", import.meta.url);
@@ -42,6 +52,12 @@ function moved(x: number, ulps: number): number {
 function largestUlps(rows: readonly Row[], compute: (a: number, b: number) => number): number {
   const errors = rows.map(([a, b, nearest, rest]) => Number(bitsOf(compute(a, b)) - bitsOf(nearest)) - rest);
   return Math.max(...errors.map(Math.abs));
+}
+
+/** How many of the nearest double's ulps lie between it and the exact value on one side, `x` on the other. */
+function ulpsOff(x: number, nearest: number, rest: number): number {
+  const ulp = moved(Math.abs(nearest), 1) - Math.abs(nearest);
+  return Math.abs((x - nearest) / ulp - rest);
 }
 
 const pair = { hi: 0, lo: 0 };
@@ -152,5 +168,106 @@ describe("power", () => {
         expect(BigInt(power(x, n))).toBe(BigInt(x) ** BigInt(n));
       }),
     );
+  });
+});
+
+describe("cospi", () => {
+  test("is within 1.6 ulp (largest known: 1.51)", () => {
+    for (const [x, nearest, rest] of fixtures.cospi) expect(ulpsOff(cospi(x), nearest, rest), `${x}`).toBeLessThan(1.6);
+  });
+
+  test("is exact at every half, and 0 there is +0", () => {
+    const exact = [1, 0, -1, 0];
+    for (let n = 0; n < 40; n++)
+      expect([cospi(n / 2), cospi(-n / 2), cospi(n / 2 + 2 ** 50)]).toEqual(Array(3).fill(exact[n % 4]));
+  });
+
+  test("has the cosine's period and symmetries, to the bit", () => {
+    const dyadic = fc.integer({ min: 0, max: 2 ** 40 }).map((n) => n * 2 ** -40);
+    fc.assert(
+      fc.property(dyadic, fc.nat(1000), (x, n) => {
+        expect([cospi(x + 2 * n), cospi(-x), -cospi(1 - x) + 0]).toEqual([cospi(x), cospi(x), cospi(x)]);
+      }),
+    );
+  });
+
+  test("lets a NaN through", () => {
+    expect(cospi(NaN)).toBeNaN();
+  });
+});
+
+describe("ln", () => {
+  test("is within 1 ulp (largest known: 0.86)", () => {
+    for (const [x, nearest, rest] of fixtures.ln) expect(ulpsOff(ln(x), nearest, rest), `${x}`).toBeLessThan(1);
+  });
+
+  test("is 0 at 1", () => {
+    expect(ln(1)).toBe(0);
+  });
+});
+
+describe("random numbers", () => {
+  const words = new Uint32Array(2);
+
+  /** Random123, tests/kat_vectors: threefry2x32 20. */
+  const known: readonly (readonly [
+    counter: readonly [number, number],
+    key: readonly [number, number],
+    out: number[],
+  ])[] = [
+    [
+      [0, 0],
+      [0, 0],
+      [0x6b200159, 0x99ba4efe],
+    ],
+    [
+      [0xffffffff, 0xffffffff],
+      [0xffffffff, 0xffffffff],
+      [0x1cb996fc, 0xbb002be7],
+    ],
+    [
+      [0x243f6a88, 0x85a308d3],
+      [0x13198a2e, 0x03707344],
+      [0xc4923a9c, 0x483df7a0],
+    ],
+  ];
+
+  test("Threefry's known answers", () => {
+    for (const [counter, key, out] of known) {
+      threefry(...counter, ...key, words);
+      expect([...words]).toEqual(out);
+    }
+  });
+
+  test("Threefry gives the words that JAX's gives", () => {
+    for (const [x0, x1, k0, k1, a, b] of fixtures.gaussian) {
+      threefry(x0, x1, k0, k1, words);
+      expect([...words]).toEqual([a, b]);
+    }
+  });
+
+  test("a normal number is Box and Muller's of those words, within 2 ulp (largest of these: 1.59)", () => {
+    for (const [x0, x1, k0, k1, , , nearest, rest] of fixtures.gaussian)
+      expect(ulpsOff(gaussian(x0, x1, k0, k1), nearest, rest)).toBeLessThan(2);
+  });
+
+  test("the moments of a million normal numbers are the distribution's", () => {
+    const sums = [0, 0, 0, 0];
+    const n = 1e6;
+    for (let i = 0; i < n; i++) {
+      const z = gaussian(i, 3, 42, 0);
+      for (let power = 0, x = z; power < 4; power++, x *= z) sums[power] += x / n;
+    }
+    // Four standard errors of each: those of z, z², z³ and z⁴ are √(1, 2, 15, 96) / 1000.
+    [0, 1, 0, 3].forEach((moment, i) => {
+      expect(Math.abs(sums[i] - moment)).toBeLessThan(0.004 * Math.sqrt([1, 2, 15, 96][i]));
+    });
+  });
+
+  test("a uniform number is never an end, and all tenths come up as often", () => {
+    const tenths = Array(10).fill(0);
+    for (let i = 0; i < 1e5; i++) tenths[Math.floor(10 * uniform(i, 0, 1, 0))]++;
+    // Four standard errors: √(1e5 · 0.1 · 0.9) = 95.
+    for (const tenth of tenths) expect(Math.abs(tenth - 1e4)).toBeLessThan(380);
   });
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  constant,
+  type BackendName,
   cyclic,
   exponentialDecay,
   inverseTimeDecay,
@@ -13,66 +13,41 @@ import {
   stepDecay,
 } from "../src/index.ts";
 import { differences } from "./rig.ts";
+import { arbitraries, tree } from "./schedule-arbitraries.ts";
 
-const number = fc.constantFrom(0, -0, 1e-300, 1e-8, 1e-3, 0.1, 0.5, 1, 3, -2, 1e6, 1e300);
-const positive = fc.constantFrom(5e-324, 1e-300, 1e-3, 0.1, 0.5, 0.97, 1, 1.5, 10, 1e6, 1e300);
+/** Values, or the message of what was thrown instead. */
+function outcome(compute: () => Float64Array): Float64Array | string {
+  try {
+    return compute();
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** How many values of two outcomes differ, or the outcomes where one is a message. */
+function gap(a: Float64Array | string, b: Float64Array | string): unknown {
+  if (typeof a === "string" || typeof b === "string") return a === b ? 0 : [a, b];
+  return differences(a, b);
+}
+
+function expectSameBits(schedule: Schedule, count: number, start: number): void {
+  const sampled = (backend: BackendName) => outcome(() => sample(schedule, { count, start, backend }));
+  const called = outcome(() => Float64Array.from({ length: count }, (_, i) => schedule(start + i)));
+  const gaps = [gap(sampled("wasm"), called), gap(sampled("plain"), called)];
+  expect(gaps, JSON.stringify(schedule)).toEqual([0, 0]);
+}
+
 const count = fc.integer({ min: 1, max: 1000 });
-const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+const start = fc.oneof(fc.nat(5000), fc.constantFrom(2 ** 31, 2 ** 52));
 
-/** One arbitrary a schedule: `satisfies` keeps it in step with the table. */
-const arbitraries: Readonly<Record<string, fc.Arbitrary<Schedule>>> = {
-  constant: fc.record({ value: number }).map(constant),
-  stepDecay: fc.record({ init: number, rate: positive, every: count }).map(stepDecay),
-  multiStepDecay: fc
-    .record({
-      init: number,
-      rate: positive,
-      milestones: fc.array(fc.nat(3000)).map((list) => list.sort((a, b) => a - b)),
-    })
-    .map(multiStepDecay),
-  exponentialDecay: fc
-    .record({ init: number, rate: positive, steps: optional(positive), staircase: fc.boolean(), end: optional(number) })
-    .map(exponentialDecay),
-  polynomialDecay: fc
-    .record({ init: number, end: number, steps: positive, power: optional(positive), cycle: fc.boolean() })
-    .map(polynomialDecay),
-  inverseTimeDecay: fc
-    .record({ init: number, rate: positive, steps: optional(positive), staircase: fc.boolean() })
-    .map(inverseTimeDecay),
-  cyclic: fc
-    .record({
-      min: number,
-      max: number,
-      up: count,
-      down: optional(count),
-      mode: fc.constantFrom("triangular", "triangular2", "expRange"),
-      gamma: optional(positive),
-    })
-    .map(cyclic),
-};
-
-describe.each(Object.entries(arbitraries))("%s", (_, arbitrary) => {
+describe.each(Object.entries<fc.Arbitrary<Schedule>>(arbitraries))("%s", (_, arbitrary) => {
   test("sample on WASM, on plain and one call at a time: the same bits", () => {
-    const start = fc.oneof(fc.nat(5000), fc.constantFrom(2 ** 31, 2 ** 52));
-    fc.assert(
-      fc.property(arbitrary, fc.nat(67), start, (schedule, count, start) => {
-        const wasm = sample(schedule, { count, start, backend: "wasm" });
-        const plain = sample(schedule, { count, start, backend: "plain" });
-        const called = Float64Array.from({ length: count }, (_, i) => schedule(start + i));
-        expect([differences(wasm, plain), differences(plain, called)]).toEqual([0, 0]);
-      }),
-      { numRuns: 500 },
-    );
+    fc.assert(fc.property(arbitrary, fc.nat(200), start, expectSameBits), { numRuns: 500 });
   });
 
   test("sample of more than its memory holds: the same bits", () => {
     fc.assert(
-      fc.property(arbitrary, (schedule) => {
-        const [wasm, plain] = (["wasm", "plain"] as const).map((backend) =>
-          sample(schedule, { count: 20_001, backend }),
-        );
-        expect(differences(wasm, plain)).toBe(0);
-      }),
+      fc.property(arbitrary, (schedule) => expectSameBits(schedule, 20_001, 0)),
       { numRuns: 10 },
     );
   });
@@ -81,9 +56,47 @@ describe.each(Object.entries(arbitraries))("%s", (_, arbitrary) => {
     fc.assert(
       fc.property(arbitrary, fc.nat(5000), (schedule, k) => {
         const back = scheduleFromJSON(JSON.parse(JSON.stringify(schedule)));
-        expect(back.toJSON()).toEqual(JSON.parse(JSON.stringify(schedule)));
+        expect(JSON.stringify(back)).toEqual(JSON.stringify(schedule));
+        const values = [back, schedule].map((s) => outcome(() => Float64Array.of(s(k))));
         // JSON has no −0.
-        expect(back(k) === schedule(k) || Number.isNaN(schedule(k))).toBe(true);
+        expect(`${values[0]}`).toBe(`${values[1]}`);
+      }),
+    );
+  });
+});
+
+describe("schedules of schedules", () => {
+  test("sample on WASM, on plain and one call at a time: the same bits", () => {
+    fc.assert(fc.property(tree, fc.nat(300), start, expectSameBits), { numRuns: 3000 });
+  });
+
+  test("sample of more than its memory holds: the same bits", () => {
+    fc.assert(
+      fc.property(tree, (schedule) => expectSameBits(schedule, 20_001, 0)),
+      { numRuns: 100 },
+    );
+  });
+
+  test("go on at any index as if they had never stopped", () => {
+    fc.assert(
+      fc.property(tree, fc.nat(2000), fc.nat(2000), (schedule, a, b) => {
+        const whole = sample(schedule, { count: a + b });
+        const first = sample(schedule, { count: a });
+        const again = scheduleFromJSON(JSON.parse(JSON.stringify(schedule)));
+        const rest = sample(again, { start: a, count: b });
+        // JSON has no −0.
+        const plus = (x: number) => x + 0;
+        expect(differences(whole.subarray(0, a), first)).toBe(0);
+        expect(differences(whole.subarray(a).map(plus), rest.map(plus))).toBe(0);
+      }),
+    );
+  });
+
+  test("come back from JSON as they were", () => {
+    fc.assert(
+      fc.property(tree, (schedule) => {
+        const json = JSON.stringify(schedule);
+        expect(JSON.stringify(scheduleFromJSON(JSON.parse(json)))).toBe(json);
       }),
     );
   });

@@ -24,10 +24,13 @@ export class Pow {
     return Exp2.of(p, f64x2.add(Double.lost(hi, y, p), f64x2.mul(lo, y)));
   }
 
-  /** x^y for y > 0 and x either 0 or positive and normal */
+  /** x^y for x ≥ 0 and y > 0 */
   @inline static of(x: v128, y: v128): v128 {
-    const exponent = f64x2.sub(v128.or(i64x2.shr_u(x, 52), i64x2.splat(0x4330000000000000)), f64x2.splat(4503599627371519));
-    const fraction = v128.or(v128.and(x, i64x2.splat(0x000fffffffffffff)), i64x2.splat(0x3ff0000000000000));
+    const tiny = f64x2.lt(x, f64x2.splat(2.2250738585072014e-308));
+    const normal = v128.bitselect(f64x2.mul(x, f64x2.splat(18014398509481984)), x, tiny);
+    const bias = f64x2.add(f64x2.splat(4503599627371519), v128.and(tiny, f64x2.splat(54)));
+    const exponent = f64x2.sub(v128.or(i64x2.shr_u(normal, 52), i64x2.splat(0x4330000000000000)), bias);
+    const fraction = v128.or(v128.and(normal, i64x2.splat(0x000fffffffffffff)), i64x2.splat(0x3ff0000000000000));
     const large = f64x2.gt(fraction, f64x2.splat(1.4142135623730951));
     const m = v128.bitselect(f64x2.mul(fraction, f64x2.splat(0.5)), fraction, large);
     const e = v128.bitselect(f64x2.add(exponent, f64x2.splat(1)), exponent, large);
@@ -70,6 +73,6 @@ export class Pow {
 
     const hi = f64x2.add(e, r);
     const lo = f64x2.add(f64x2.sub(r, f64x2.sub(hi, e)), rl);
-    return v128.andnot(Pow.ofLog2(hi, lo, y), f64x2.eq(x, f64x2.splat(0)));
+    return v128.bitselect(Pow.ofLog2(hi, lo, y), x, f64x2.gt(x, f64x2.splat(0)));
   }
 }

@@ -1,7 +1,8 @@
 import { instantiateSync } from "@assemblyscript/loader";
-import { type Backend, type Curve, type FloatArray, isIdentity, type Update } from "../backend.ts";
+import { type Backend, type FloatArray, isIdentity, type Update } from "../backend.ts";
 import { base64, type KernelExports } from "./kernels.ts";
 import { BLOCK, PIECE } from "./pieces.ts";
+import { sample } from "./sampler.ts";
 
 /** A kernel without its dtype, of those that come for both. */
 export type KernelName = keyof { [K in keyof KernelExports as K extends `${infer Name}_f32` ? Name : never]: K };
@@ -9,7 +10,7 @@ export type KernelName = keyof { [K in keyof KernelExports as K extends `${infer
 /** The kernels that are of no dtype: schedules, all f64. */
 export type ScheduleName = Exclude<keyof KernelExports, `${string}_${"f32" | "f64"}`>;
 
-type Kernel = (...args: number[]) => number;
+export type Kernel = (...args: number[]) => number;
 
 const PAGE = 65536;
 let compiled: WebAssembly.Module | Error | undefined;
@@ -104,27 +105,4 @@ function bind(kernels: Record<string, Kernel>, update: Update): () => void {
       kernel(n, p + x, scratch, s + x, t + x, u + x, v + x, c);
     }
   };
-}
-
-function sample(
-  kernels: Record<string, Kernel>,
-  buffer: ArrayBuffer,
-  { kernel, at, scalars, list }: Curve,
-  start: number,
-  out: Float64Array,
-): void {
-  const memory = new Float64Array(buffer);
-  const room = memory.length - (list?.length ?? 0);
-  // A list that leaves no room for values: the same bits, one by one.
-  if (room < memory.length / 2) {
-    for (let i = 0; i < out.length; i++) out[i] = at(start + i);
-    return;
-  }
-  if (list) memory.set(list, room);
-  const args = list ? [room * 8, list.length, ...scalars] : [...scalars];
-  for (let done = 0; done < out.length; done += room) {
-    const n = Math.min(room, out.length - done);
-    kernels[kernel](n, 0, start + done, ...args);
-    out.set(memory.subarray(0, n), done);
-  }
 }

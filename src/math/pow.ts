@@ -6,7 +6,8 @@ const pair: Pair = { hi: 0, lo: 0 };
 
 /** x^y for x ≥ 0, and y > 0 where x is 0, within 2 ulp of the exact value and the same bits on every engine. The mirror of assembly/math/pow.ts. */
 export function pow(x: number, y: number): number {
-  if (x === 0) return 0;
+  // 0, or a NaN, which so comes through.
+  if (!(x > 0)) return x;
   const { hi, lo } = log2(x, pair);
   return powOfLog2(hi, lo, y);
 }

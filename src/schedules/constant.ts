@@ -1,9 +1,10 @@
+import { schedule } from "../closed-form.ts";
 import { finite, required } from "../options.ts";
-import { schedule } from "../schedule.ts";
 
 /** The same value at every index. */
 export const constant = /* @__PURE__ */ schedule({
   name: "constant",
+  kernel: "constant",
   formula: "value",
   options: { value: required(finite(0)) },
   scalars: ["value"],

@@ -1,7 +1,7 @@
+import { schedule } from "../closed-form.ts";
 import { log2 } from "../math/log2.ts";
 import { powOfLog2 } from "../math/pow.ts";
 import { finite, fixed, flag, optional, positive, required } from "../options.ts";
-import { schedule } from "../schedule.ts";
 
 /**
  * init · rate^(k / steps), the exponent floored if `staircase`: optax's and Keras's ExponentialDecay, and with `steps` 1 torch's
@@ -9,6 +9,7 @@ import { schedule } from "../schedule.ts";
  */
 export const exponentialDecay = /* @__PURE__ */ schedule({
   name: "exponentialDecay",
+  kernel: "exponentialDecay",
   formula: "init · rate^(k / steps), floored exponent if staircase, bounded by end",
   options: {
     init: required(finite(0)),

@@ -1,9 +1,10 @@
+import { schedule } from "../closed-form.ts";
 import { finite, fixed, flag, nonNegative, positive, required } from "../options.ts";
-import { schedule } from "../schedule.ts";
 
 /** init / (1 + rate · k / steps), the quotient k / steps floored if `staircase`: Keras's InverseTimeDecay, the "time-based decay". */
 export const inverseTimeDecay = /* @__PURE__ */ schedule({
   name: "inverseTimeDecay",
+  kernel: "inverseTimeDecay",
   formula: "init / (1 + rate · k / steps), floored quotient if staircase",
   options: {
     init: required(finite(0)),

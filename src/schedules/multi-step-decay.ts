@@ -1,7 +1,7 @@
+import { schedule } from "../closed-form.ts";
 import { log2 } from "../math/log2.ts";
 import { powOfLog2 } from "../math/pow.ts";
 import { finite, milestones, positive, required } from "../options.ts";
-import { schedule } from "../schedule.ts";
 
 /**
  * init · rate^(number of milestones ≤ k): torch's MultiStepLR in closed form. A new value holds from its milestone on; Keras keeps the
@@ -9,6 +9,7 @@ import { schedule } from "../schedule.ts";
  */
 export const multiStepDecay = /* @__PURE__ */ schedule({
   name: "multiStepDecay",
+  kernel: "multiStepDecay",
   formula: "init · rate^(number of milestones ≤ k)",
   options: { init: required(finite(0)), rate: required(positive(0)), milestones: milestones() },
   scalars: ["init", "hi", "lo"],

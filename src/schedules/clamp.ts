@@ -1,0 +1,30 @@
+import { finite, optional } from "../options.ts";
+import { combinator, inner, type Schedule } from "../schedule.ts";
+
+export interface ClampOptions {
+  /** Default: no bound. */
+  readonly min?: number | undefined;
+  /** Default: no bound. */
+  readonly max?: number | undefined;
+}
+
+/** A schedule that stays between two numbers. A NaN comes through. */
+export const clamp = /* @__PURE__ */ combinator(
+  {
+    name: "clamp",
+    formula: "min(max(of(k), min), max)",
+    options: { of: inner(), min: optional(finite(0)), max: optional(finite(0)) },
+    conflict: ({ min = -Infinity, max = Infinity }) =>
+      min <= max ? undefined : `min must be ≤ max, got ${min} and ${max}`,
+    curve: ({ of: { curve }, min = -Infinity, max = Infinity }) => ({
+      at: (k) => Math.min(Math.max(curve.at(k), min), max),
+      depth: curve.depth + 1,
+      list: curve.list,
+      write(start, out, sampler) {
+        curve.write(start, out, sampler);
+        sampler.clamp(out, min, max);
+      },
+    }),
+  },
+  (of: Schedule, options: ClampOptions) => ({ ...options, of }),
+);

@@ -1,0 +1,25 @@
+import { integer, required } from "../options.ts";
+import { combinator, inner, type Schedule } from "../schedule.ts";
+
+/**
+ * A schedule `by` indices later, its first value held until then: optax's transition_begin. With a negative number it is earlier: it
+ * starts `−by` indices in.
+ */
+export const shift = /* @__PURE__ */ combinator(
+  {
+    name: "shift",
+    formula: "of(max(k − by, 0))",
+    options: { of: inner(), by: required(integer()) },
+    curve: ({ of: { curve }, by }) => ({
+      at: (k) => curve.at(Math.max(k - by, 0)),
+      depth: curve.depth + 1,
+      list: curve.list,
+      write(start, out, sampler) {
+        const held = Math.min(Math.max(by - start, 0), out.length);
+        if (held > 0) out.fill(curve.at(0), 0, held);
+        curve.write(start + held - by, out.subarray(held), sampler);
+      },
+    }),
+  },
+  (of: Schedule, by: number) => ({ of, by }),
+);

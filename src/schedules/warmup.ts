@@ -1,0 +1,52 @@
+import { choice, count, finite, fixed, flag, required } from "../options.ts";
+import { combinator, inner, type Schedule } from "../schedule.ts";
+import { cosineDecay } from "./cosine-decay.ts";
+import { inTurn } from "./join.ts";
+import { polynomialDecay } from "./polynomial-decay.ts";
+import { shift } from "./shift.ts";
+
+export interface WarmupOptions {
+  /** How many updates it takes. */
+  readonly steps: number;
+  /** The value at index 0, default 0. */
+  readonly from?: number | undefined;
+  /** Default "linear". */
+  readonly shape?: "linear" | "cosine" | "1-sqrt" | undefined;
+  /** Whether the schedule's own index runs from the start. Default false: its index 0 is at k = steps. */
+  readonly inclusive?: boolean | undefined;
+}
+
+/**
+ * From `from` up to the schedule's first value over `steps` updates, then the schedule: from its index 0 on, as in Keras and timm with
+ * warmup_prefix, or, if `inclusive`, from index `steps` on as if there had been no warmup, as in timm without.
+ *
+ * The first update's value is `from`, as in timm, optax and HuggingFace. To have peak / n there and the peak after n updates, give
+ * `from: peak / n, steps: n − 1`.
+ */
+export const warmup = /* @__PURE__ */ combinator(
+  {
+    name: "warmup",
+    formula: "from `from` to of(0), then of(k − steps), or of(k) if inclusive",
+    options: {
+      of: inner(),
+      steps: required(count()),
+      from: fixed(finite(0)),
+      shape: choice("linear", "cosine", "1-sqrt"),
+      inclusive: flag(false),
+    },
+    curve: ({ of, steps, from: init, shape, inclusive }) =>
+      inTurn(
+        [steps, () => rise({ init, end: of(0), steps }, shape)],
+        [Infinity, () => (inclusive ? shift(of, -steps) : of)],
+      ).curve,
+  },
+  (of: Schedule, options: WarmupOptions) => ({ ...options, of }),
+);
+
+function rise(
+  options: { readonly init: number; readonly end: number; readonly steps: number },
+  shape: "linear" | "cosine" | "1-sqrt",
+): Schedule {
+  if (shape === "cosine") return cosineDecay(options);
+  return polynomialDecay({ ...options, power: shape === "linear" ? 1 : 0.5 });
+}
