@@ -120,6 +120,79 @@ test("of a group with many elements a part is enough", () => {
   }
 });
 
+describe("one curvature, 1, where the best rate is 1", () => {
+  /** Gradient descent on Σ (x − minimum)² / 2. */
+  const run = (lr: number, minimum: number, x: Float32Array | Float64Array, steps = 100) => {
+    const optimizer = sgd({ x }, { lr });
+    const diagnosis = diagnose(optimizer);
+    for (let k = 0; k < steps; k++) {
+      const errors = Array.from(optimizer.params.x, (x) => x - minimum);
+      optimizer.step({ x: errors });
+      diagnosis.update((errors[0] ** 2 + errors[1] ** 2) / 2);
+    }
+    return diagnosis.report().groups[0];
+  };
+
+  test.each([
+    [1.9, "sound"],
+    [1, "sound"],
+    [1 / 4, "sound"],
+    [1 / 6, "too low"],
+    [2.1, "too high"],
+  ])("%f is %s, and its headroom 1 over it", (lr, verdict) => {
+    const report = run(lr, 0.5, Float64Array.of(3, 3));
+    expect(report.verdict).toBe(verdict);
+    // The least gradient that is looked at is 1e-5 of the largest, and rounded to 2^-53 of the weights.
+    expect(report.headroom * lr).toBeCloseTo(1, 9);
+    expect(report.turn).toBeCloseTo(1 - lr, 9);
+  });
+
+  test("steps to and fro between neighbouring numbers are no oscillation", () => {
+    const between = 1e6 + 1 / 32;
+    const report = run(1.9, between, Float32Array.of(1e6 + 1, 1e6 + 1), 300);
+    expect(report.turn).toBe(-1);
+    expect(report.verdict).toBe("sound");
+  });
+});
+
+test("a run that has come to what rounding leaves is not too high for that", () => {
+  const next = random(12);
+  for (let i = 0; i < 200; i++) {
+    const q = quadratic(next);
+    expect(descend(in32(q), 2 / (q.mu + q.L), 1000).verdict).toBe("sound");
+  }
+});
+
+test("an oscillation that neither grows nor shrinks is too high", () => {
+  const optimizer = sgd({ x: Float32Array.of(0.5, -0.5) }, { lr: 1 });
+  const diagnosis = diagnose(optimizer);
+  for (let k = 0; k < 100; k++) {
+    const [x, y] = optimizer.params.x;
+    optimizer.step({ x: [Math.sign(x), Math.sign(y)] });
+    diagnosis.update(Math.abs(x) + Math.abs(y));
+  }
+  expect(diagnosis.report().verdict).toBe("too high");
+  expect(diagnosis.report().groups[0].turn).toBe(-1);
+});
+
+test("updates far below the weights are too small if the loss then takes more than another budget", () => {
+  const verdict = (budget: number) => {
+    const optimizer = sgd({ x: Float64Array.of(1000, 1000, 1000) }, { lr: 1e-3 });
+    const diagnosis = diagnose(optimizer, { budget });
+    const next = random(9);
+    for (let k = 0; k < 400; k++) {
+      // Noise hides the curvature.
+      optimizer.step({ x: [0, 1, 2].map(() => 0.01 + uniform(next, -1, 1)) });
+      diagnosis.update(0.999 ** k);
+    }
+    const report = diagnosis.report();
+    expect(report.groups[0].headroom).toBeLessThan(5);
+    return report.verdict;
+  };
+  expect(verdict(400)).toBe("too low");
+  expect(verdict(10_000)).toBe("sound");
+});
+
 /** Feeds losses to a run that does not move. */
 function fed(losses: Iterable<number>, options = {}): Diagnosis {
   const diagnosis = diagnose(sgd({ x: [3] }), options);
@@ -142,6 +215,11 @@ describe("the loss", () => {
         // The parts are means of equal stretches but for what the last stretch has not filled.
         expect(budgets / (Math.log(100) / -Math.log(rate) / 500)).toBeCloseTo(1, 3);
       }
+  });
+
+  test("whose parts are 1, 0.1, 0.01 goes on to 0: what is left is just over 1 % of what has fallen", () => {
+    const parts = [1, 1, 0.1, 0.01].flatMap((loss) => Array<number>(16).fill(loss));
+    expect(fed(parts).report().budgets).toBeCloseTo(0.5, 12);
   });
 
   test("has levelled off, does not slow down, does not fall, rises, bursts", () => {
@@ -200,7 +278,7 @@ test("groups are those of the options, also where each tensor has one of its own
   expect(report.text).toContain("b, b2: unknown. lr 0.5");
 });
 
-test("updates lost in the weights' rounding are too small", () => {
+test("updates that the weights' rounding swallows are too small", () => {
   const optimizer = adam({ x: Float32Array.of(1000, 1000) }, { lr: 1e-5 });
   const diagnosis = diagnose(optimizer);
   const next = random(9);

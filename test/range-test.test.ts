@@ -132,7 +132,10 @@ describe("what it puts back", () => {
     await expect(promise).rejects.toBe(reason);
     expect(calls).toBe(7);
     expect(optimizer.save()).toEqual(before);
-    expect(() => lrRangeTest(optimizer, () => bowl(optimizer), { signal })).toThrow(reason);
+    const untouched = () => {
+      throw new Error("called after the end");
+    };
+    expect(() => lrRangeTest(optimizer, untouched, { signal })).toThrow(reason);
   });
 });
 
