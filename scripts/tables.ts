@@ -2,6 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import * as optimizers from "../src/optimizers/index.ts";
+import * as keras from "../src/optimizers/keras/index.ts";
+import * as tfjs from "../src/optimizers/tfjs/index.ts";
 import type { OptionTable } from "../src/options.ts";
 import * as schedules from "../src/schedules/index.ts";
 import type { Spec } from "../src/spec.ts";
@@ -54,12 +56,25 @@ function optimizerTable(): string {
   return table(["", "source", "options", "state (some options)", "state, B", "moved, B"], rows);
 }
 
+/** What other houses have as we do is in the other table. */
+function presetTable(): string {
+  const own: readonly unknown[] = Object.values(optimizers);
+  const rows = [...Object.values(keras), ...Object.values(tfjs)]
+    .filter((maker) => !own.includes(maker))
+    .map(({ spec }) => [code(spec.name), spec.source, signature(spec.options)]);
+  return table(["", "unlike ours", "options"], rows);
+}
+
 function scheduleTable(): string {
   const rows = Object.values(schedules).map(({ spec }) => [code(spec.name), spec.formula, signature(spec.options)]);
   return table(["", "value at index k", "options"], rows);
 }
 
-const sections: Readonly<Record<string, () => string>> = { optimizers: optimizerTable, schedules: scheduleTable };
+const sections: Readonly<Record<string, () => string>> = {
+  optimizers: optimizerTable,
+  presets: presetTable,
+  schedules: scheduleTable,
+};
 
 /** The text with every section between its marks made anew. */
 export function withTables(text: string): string {

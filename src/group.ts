@@ -74,10 +74,12 @@ export class Group {
   readonly #spec: Spec;
   /** What the kernel's scalars follow from: the spec, or its rule for matrices. */
   readonly #rule: Pick<Spec, "constants">;
+  readonly #options: Plan["options"];
   readonly #constants: Fields<string>;
   readonly #prelude: Prelude;
   readonly #sign: number;
   readonly #staged: Staged;
+  readonly #shrink: (() => void) | undefined;
   readonly #measure: Measure | undefined;
   /** For `turn`: p ← scale · p + decay · slot, by the prelude. */
   readonly #mix: (() => void) | undefined;
@@ -104,10 +106,12 @@ export class Group {
     this.#transforms = transforms(options);
     this.#spec = spec;
     this.#rule = plan.matrix && spec.matrix ? spec.matrix : spec;
+    this.#options = options;
     this.#constants = new (plan.matrix ? MatrixScalars : Scalars)(scalars);
     this.#prelude = new PreludeRecord(prelude);
     this.#sign = options.maximize ? -1 : 1;
     this.#staged = this.trainable ? this.#bind({ backend, dtype }, plan, place) : { prepare() {}, descend() {} };
+    this.#shrink = place.shrink && this.#bindShrink(backend, dtype, place.shrink);
     this.#measure = this.trainable ? this.#bindSurvey({ backend, dtype }, plan, place) : undefined;
     const line = this.trainable ? spec.evaluation?.slot : undefined;
     this.#mix = line === undefined ? undefined : mixer(backend, dtype, p, p, slots[line], this.#prelude);
@@ -157,8 +161,17 @@ export class Group {
       joined: joined && (() => joined(values)),
       trust: trust && ((norms) => trust(values, norms, options, carry)),
       cautious: options.cautious === true,
-      // Only what decays by itself has the scalar `shrink`.
-      shrink: () => this.#constants.shrink ?? 1,
+      shrink: () => this.#constants.shrink ?? 1 - shared.decay,
+    };
+  }
+
+  /** p ← (1 − decay) · p */
+  #bindShrink(backend: Backend, dtype: Dtype, values: FloatArray): () => void {
+    const c = unlimited(values);
+    const mix = mixer(backend, dtype, this.p, this.p, this.p, c);
+    return () => {
+      c.scale = 1 - this.hypers.shared.decay;
+      mix();
     };
   }
 
@@ -197,7 +210,8 @@ export class Group {
 
   /** The update with 1-based number `t`; its gradient is ready. */
   descend(t: number): void {
-    this.#rule.constants(this.hypers.values, t, this.#constants, this.carry);
+    this.#rule.constants(this.hypers.values, t, this.#constants, this.carry, this.#options);
+    this.#shrink?.();
     this.#staged.descend();
   }
 }

@@ -43,6 +43,8 @@ export interface Place {
   readonly prelude: FloatArray;
   readonly scratch: FloatArray | undefined;
   readonly staged: StagedPlace | undefined;
+  /** For weight decay that the kernel leaves to a pass of its own. */
+  readonly shrink: FloatArray | undefined;
   /** The scratch of a matrix rule. */
   readonly shared: Readonly<Record<string, FloatArray>>;
 }
@@ -124,7 +126,8 @@ function planGroup(
     const slots = Object.fromEntries(spec.slots(options).map((slot) => [slot, length]));
     const stages = stagesOf(spec, length, perTensor, detaches);
     const scratch = !stages && prepares(spec, options, clipsNorm) ? { scratch: Math.min(PIECE, length) } : {};
-    const arrays = { ...basic(members), ...scratch, ...stages?.arrays };
+    const shrink = !detaches && shrinks(spec, options) ? { shrink: PRELUDE } : {};
+    const arrays = { ...basic(members), ...scratch, ...shrink, ...stages?.arrays };
     return { members, options, hypers, matrix: undefined, arrays, slots, shared: stages?.shared ?? {} };
   };
   // What depends on a whole tensor makes each a group by itself.
@@ -179,6 +182,11 @@ function prepares(spec: Spec, options: Resolved<OptionTable>, clipsNorm: boolean
   const { gradScale, clipValue, maximize, weightDecay = 0 } = options;
   const decays = decayOf(spec, options) === "coupled" && weightDecay !== 0;
   return clipsNorm || gradScale !== 1 || clipValue !== Infinity || maximize === true || decays;
+}
+
+/** Whether these options shrink the parameter, and the kernel does not. */
+function shrinks(spec: Spec, options: Resolved<OptionTable>): boolean {
+  return decayOf(spec, options) === "decoupled" && options.weightDecay !== 0 && !spec.scalars.includes("shrink");
 }
 
 function matcher(owner: string, prefix: string, match: unknown): (name: string, shape: Shape) => boolean {
@@ -238,7 +246,7 @@ export function toPlace(
   slots: Place["slots"],
   shared: Place["shared"],
 ): Place {
-  const { p, g, scalars, prelude, scratch, mix, apply, gradient = shared.gradient } = arrays;
+  const { p, g, scalars, prelude, scratch, shrink, mix, apply, gradient = shared.gradient } = arrays;
   const staged = mix && { gradient, mix, update: shared.update, apply };
-  return { p, g, slots, scalars, prelude, scratch, staged, shared };
+  return { p, g, slots, scalars, prelude, scratch, shrink, staged, shared };
 }

@@ -33,12 +33,12 @@ export interface Spec<
   U extends string = string,
 > {
   readonly name: string;
-  /** Where it comes from, for the README. */
+  /** Where it comes from, for the README; of another house's preset, what it does unlike ours. */
   readonly source: string;
   readonly options: O;
   /**
-   * How `weightDecay` acts, if there is one: added to the gradient before the kernel (L2), or shrinking the parameter inside the
-   * kernel, by 1 − `decay` of the hyper-parameters.
+   * How `weightDecay` acts, if there is one: added to the gradient before the kernel (L2), or shrinking the parameter by 1 − `decay` of
+   * the hyper-parameters: inside the kernel if that has the scalar `shrink`, else in a pass before it.
    */
   readonly decay?: Decay | ((options: Resolved<O>) => Decay);
   /** The state these options need, in the kernel's order. */
@@ -56,7 +56,13 @@ export interface Spec<
    */
   readonly carry?: Readonly<Record<K, number>>;
   /** The kernels' scalars for step `t`, from 1, in f64; `c` rounds them to the dtype. */
-  constants(hyper: Readonly<Fields<HyperName<O> | "decay">>, t: number, c: Fields<C>, carry: Fields<K>): void;
+  constants(
+    hyper: Readonly<Fields<HyperName<O> | "decay">>,
+    t: number,
+    c: Fields<C>,
+    carry: Fields<K>,
+    options: Resolved<O>,
+  ): void;
   /** For schedule-free methods, whose weights to evaluate with lie on the line through the parameter and a slot. */
   readonly evaluation?: {
     readonly slot: S;
@@ -92,7 +98,7 @@ export interface Spec<
 export type Decay = "coupled" | "decoupled";
 
 type Trust<O extends OptionTable, K extends string> = (
-  hyper: Readonly<Fields<HyperName<O>>>,
+  hyper: Readonly<Fields<HyperName<O> | "decay">>,
   /** Each norm is taken when it is read. */
   norms: { readonly p: number; readonly u: number; readonly length: number },
   options: Resolved<O>,

@@ -3,6 +3,7 @@ import { Arena } from "../src/arena.ts";
 import type { BackendName } from "../src/backend.ts";
 import { constant, type Optimizer } from "../src/index.ts";
 import * as optimizers from "../src/optimizers/index.ts";
+import { baseOf, all as makers } from "./makers.ts";
 
 /** Any optimizer of the table, with the options that all of them have. */
 type Options = {
@@ -40,7 +41,7 @@ const still: Readonly<Record<string, object>> = {
 };
 
 const backends: readonly BackendName[] = ["wasm", "plain"];
-const all = Object.values(optimizers).flatMap((factory) =>
+const all = makers.flatMap((factory) =>
   backends.map((backend) => ({
     name: factory.spec.name,
     backend,
@@ -64,7 +65,7 @@ function run(optimizer: Any, scale = 1): Any {
 const start = () => ({ a: Float32Array.from([1, -2, 3, 0.5, -0.25]), bb: Float32Array.from([0.1, 0.2, 0.3]) });
 
 // FTRL's parameter is a function of its state alone: it moves whatever the gradient is.
-describe.each(all.filter(({ name }) => name !== "ftrl"))(
+describe.each(all.filter(({ name }) => baseOf(name) !== "ftrl"))(
   "$name on $backend, left alone",
   ({ name, make, backend, decays }) => {
     test("a zero gradient without decay moves nothing", () => {
@@ -275,7 +276,7 @@ describe.each(all)("$name on $backend", ({ make, backend, decays }) => {
     optimizer.grads.a.fill(1);
     optimizer.step();
     const before = [...optimizer.params.a];
-    expect(() => optimizer.step()).toThrow(/^\w+: lr must be a finite number [≥>] 0, got -0.9 at step 1$/);
+    expect(() => optimizer.step()).toThrow(/^[\w.]+: lr must be a finite number [≥>] 0, got -0.9 at step 1$/);
     expect([...optimizer.params.a]).toEqual(before);
     expect(optimizer.stepCount).toBe(1);
   });
@@ -393,26 +394,27 @@ describe.each(all)("$name on $backend", ({ make, backend, decays }) => {
   });
 });
 
-describe.each(
-  Object.values(optimizers).map((factory) => ({ name: factory.spec.name, make: factory as unknown as Make })),
-)("$name", ({ make }) => {
-  test("both backends agree after clipping by the norm of many blocks", () => {
-    const [wasm, plain] = backends.map((backend) => {
-      const optimizer = make(
-        { w: [200_003], v: [70_001] },
-        { backend, clipNorm: 0.1, lr: 0.1, groups: [{ match: "v" }] },
-      );
-      for (let t = 0; t < 3; t++) {
-        for (const grad of Object.values(optimizer.grads))
-          for (let i = 0; i < grad.length; i++) grad[i] = ((i * 2654435761) % 1000) / 1000 - 0.3 * t;
-        optimizer.step();
-      }
-      return optimizer;
+describe.each(makers.map((factory) => ({ name: factory.spec.name, make: factory as unknown as Make })))(
+  "$name",
+  ({ make }) => {
+    test("both backends agree after clipping by the norm of many blocks", () => {
+      const [wasm, plain] = backends.map((backend) => {
+        const optimizer = make(
+          { w: [200_003], v: [70_001] },
+          { backend, clipNorm: 0.1, lr: 0.1, groups: [{ match: "v" }] },
+        );
+        for (let t = 0; t < 3; t++) {
+          for (const grad of Object.values(optimizer.grads))
+            for (let i = 0; i < grad.length; i++) grad[i] = ((i * 2654435761) % 1000) / 1000 - 0.3 * t;
+          optimizer.step();
+        }
+        return optimizer;
+      });
+      expect(Buffer.from(wasm.params.w.slice().buffer).equals(Buffer.from(plain.params.w.slice().buffer))).toBe(true);
+      expect(Buffer.from(wasm.params.v.slice().buffer).equals(Buffer.from(plain.params.v.slice().buffer))).toBe(true);
     });
-    expect(Buffer.from(wasm.params.w.slice().buffer).equals(Buffer.from(plain.params.w.slice().buffer))).toBe(true);
-    expect(Buffer.from(wasm.params.v.slice().buffer).equals(Buffer.from(plain.params.v.slice().buffer))).toBe(true);
-  });
-});
+  },
+);
 
 test("accumulated gradients: schedules and bias correction follow the updates, not the batches", () => {
   const batches = [

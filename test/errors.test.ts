@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Arena, adam, adamw, rmsprop, sgd } from "../src/index.ts";
-import * as optimizers from "../src/optimizers/index.ts";
 import type { Kind } from "../src/options.ts";
 import { commonOptions } from "../src/spec.ts";
+import { all, baseOf } from "./makers.ts";
 import { type Expectation, flag, loose, refusals } from "./refusals.ts";
 
 const nonNegative = { range: "a finite number ≥ 0", bad: [-1e-9, NaN, Infinity] };
@@ -64,22 +64,19 @@ const expectations: Readonly<Record<string, Expectation>> = {
   clipTensorNorm: { range: "> 0", bad: [0, -1, NaN] },
 };
 
-describe.each(Object.values(optimizers))("$spec.name", (factory) => {
+describe.each(all)("$spec.name", (factory) => {
   const { name, options } = factory.spec;
   const make = loose(factory);
   const table: Readonly<Record<string, Kind<unknown>>> = { ...options, ...commonOptions };
+  const expected = (key: string) => expectations[`${baseOf(name)}.${key}`] ?? expectations[key];
 
   test.each(Object.keys(table))("refuses a bad %s, and says why", (key) => {
-    for (const { value, error } of refusals(name, key, expectations[`${name}.${key}`] ?? expectations[key]))
+    for (const { value, error } of refusals(name, key, expected(key)))
       expect(() => make({ w: [2] }, { [key]: value })).toThrow(error);
   });
 
   test.each(Object.keys(table))("refuses a bad %s in a group", (key) => {
-    for (const { value, error } of refusals(
-      name,
-      `groups[0].${key}`,
-      expectations[`${name}.${key}`] ?? expectations[key],
-    ))
+    for (const { value, error } of refusals(name, `groups[0].${key}`, expected(key)))
       expect(() => make({ w: [2], b: [2] }, { groups: [{ match: "w", [key]: value }] })).toThrow(error);
   });
 

@@ -1,9 +1,9 @@
-/** The optimizers and schedules against the programs that test/fixtures/make_*.py ran; docs/parity.md has the errors. */
+/** The optimizers and schedules against the programs that test/fixtures/make_* ran; docs/parity.md has the errors. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { page } from "../scripts/parity.ts";
 import { type Dtype, sample, scheduleFromJSON } from "../src/index.ts";
-import * as optimizers from "../src/optimizers/index.ts";
+import { makers } from "./makers.ts";
 import { cases, errors, relative, run, schedules, titled } from "./parity.ts";
 
 /**
@@ -18,6 +18,18 @@ const TOLERANCE: Readonly<Record<Dtype, number>> = { f32: 4.2e-6, f64: 4.5e-14 }
  */
 const RADAM_TOLERANCE = 2.1e-12;
 /**
+ * Those whose reference corrects its moments in f32, by the same rule: 1.28e-5, in a parameter. TensorFlow.js's 1 - 0.999^t is off by up
+ * to 2.7e-5 of itself, Keras's by 2.0e-5, and half of that under the root. In f64 Keras is as near as the others.
+ */
+const ROUNDED = ["keras.adam", "keras.adamw", "keras.nadam", "tfjs.adam"];
+const ROUNDED_TOLERANCE = 5.2e-5;
+
+function toleranceOf(optimizer: string, dtype: Dtype): number {
+  if (dtype === "f32") return ROUNDED.includes(optimizer) ? ROUNDED_TOLERANCE : TOLERANCE.f32;
+  return optimizer === "radam" ? RADAM_TOLERANCE : TOLERANCE.f64;
+}
+
+/**
  * Four times the largest measured, 2.4e-14: torch's `1 + k / total - cycle` loses digits at the foot of its triangle.
  */
 const SCHEDULE_TOLERANCE = 1e-13;
@@ -27,8 +39,8 @@ const titles = cases.map((row) => [titled(row), row] as const);
 
 describe.each(backends)("on %s", (backend) => {
   describe.each(["f32", "f64"] as const)("in %s", (dtype) => {
-    test.each(titles)("%s", (_, row) => {
-      const tolerance = row.optimizer === "radam" && dtype === "f64" ? RADAM_TOLERANCE : TOLERANCE[dtype];
+    test.each(titles.filter(([, row]) => row[dtype]))("%s", (_, row) => {
+      const tolerance = toleranceOf(row.optimizer, dtype);
       for (const [array, error] of Object.entries(errors(row, dtype, backend)))
         expect(error, array).toBeLessThan(tolerance);
     });
@@ -42,13 +54,13 @@ describe.each(backends)("on %s", (backend) => {
 });
 
 test.each(titles)("keeps the same state: %s", (_, row) => {
-  const actual = run(row, "f64", "plain");
-  for (const [key, recording] of Object.entries(row.f64))
+  const actual = run(row, "f32", "plain");
+  for (const [key, recording] of Object.entries(row.f32))
     expect(Object.keys(actual[key]).sort()).toEqual(Object.keys(recording).sort());
 });
 
 test("every optimizer has a reference", () => {
-  expect([...new Set(cases.map(({ optimizer }) => optimizer))].sort()).toEqual(Object.keys(optimizers).sort());
+  expect([...new Set(cases.map(({ optimizer }) => optimizer))].sort()).toEqual(Object.keys(makers).sort());
 });
 
 test("docs/parity.md is what scripts/parity.ts makes of the fixtures", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { adam, adamw, type Optimizer, scheduleFreeSgd, sgd } from "../src/index.ts";
-import * as optimizers from "../src/optimizers/index.ts";
+import { all } from "./makers.ts";
 import { differences } from "./rig.ts";
 
 type Any = Optimizer<{ readonly w: Float32Array; readonly bias: Float32Array }>;
@@ -18,7 +18,7 @@ function run(optimizer: Any, from: number, to: number): void {
   }
 }
 
-describe.each(Object.values(optimizers))("$spec.name", (factory) => {
+describe.each(all)("$spec.name", (factory) => {
   test("goes on from what was saved as if it had never stopped", () => {
     const make = factory as unknown as Make;
     const whole = make(start(), { groups });

@@ -53,6 +53,11 @@ const statements: readonly [string, string | undefined][] = [
   ["sweep(async () => () => 1, { lrs: [1], steps: 2 }).best", "Property 'best' does not exist on type 'Promise"],
   ["sweep(() => () => 1, { lrs: [1] })", "No overload matches this call"],
   ["const x: string = diagnose(adam([[2]])).report().groups[0].params[0]", undefined],
+  ['keras.rmsprop({ w: [2] }, { alpha: 0.8, centered: true, decay: "fixed" })', undefined],
+  ["keras.sgd({ w: [2] }, { dampening: 0.1 })", "'dampening' does not exist"],
+  ['const x: Float64Array = keras.adagrad({ w: new Float64Array(2) }).state("w").sum', undefined],
+  ["tfjs.adamax({ w: [2] }, { lrDecay: 0.1 })", undefined],
+  ["tfjs.adam({ w: [2] }, { weightDecay: 0.1 })", "'weightDecay' does not exist"],
 ];
 
 const file = "test/fixtures/statements.ts";
@@ -63,7 +68,8 @@ beforeAll(() => {
   const source = statements.map(([statement]) => `{ ${statement}; }`).join("\n");
   const host = ts.createCompilerHost({});
   const { getSourceFile, fileExists } = host;
-  const text = `import { ${names} } from "thalweg";${source}\n`;
+  const houses = ["keras", "tfjs"].map((house) => `import * as ${house} from "thalweg/optimizers/${house}";`).join("");
+  const text = `import { ${names} } from "thalweg";${houses}${source}\n`;
   host.fileExists = (path) => path === file || fileExists(path);
   host.getSourceFile = (path, target) =>
     path === file ? ts.createSourceFile(path, text, target, true) : getSourceFile.call(host, path, target);

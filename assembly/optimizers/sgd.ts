@@ -28,18 +28,18 @@ class Momentum<T extends number> extends Rule<T> {
   }
 }
 
-/** buffer ← momentum · buffer + keep · g; p ← p − rate · (g + momentum · buffer) */
+/** buffer ← momentum · buffer + keep · g; p ← p − rate · (keep · g + momentum · buffer) */
 @final @unmanaged
 class Nesterov<T extends number> extends Rule<T> {
   @inline update(
     full: bool, p: usize, g: usize, s: usize, t: usize, u: usize, v: usize,
     rate: v128, momentum: v128, keep: v128, d: v128, e: v128, f: v128, h: v128, i: v128, j: v128, k: v128, l: v128
   ): void {
-    const grad = Lanes.read<T>(g, full);
+    const kept = v128.mul<T>(keep, Lanes.read<T>(g, full));
     const param = Lanes.read<T>(p, full);
-    const buffer = v128.add<T>(v128.mul<T>(momentum, Lanes.read<T>(s, full)), v128.mul<T>(keep, grad));
+    const buffer = v128.add<T>(v128.mul<T>(momentum, Lanes.read<T>(s, full)), kept);
     Lanes.write<T>(s, buffer, full);
-    const ahead = v128.add<T>(grad, v128.mul<T>(momentum, buffer));
+    const ahead = v128.add<T>(kept, v128.mul<T>(momentum, buffer));
     Lanes.write<T>(p, v128.sub<T>(param, v128.mul<T>(rate, ahead)), full);
   }
 }

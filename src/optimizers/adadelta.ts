@@ -1,36 +1,29 @@
+import type { FloatArray, Round } from "../backend.ts";
 import { optimizer } from "../optimizer.ts";
 import { flag, fraction, nonNegative } from "../options.ts";
+import type { Fields } from "../record.ts";
 
-/**
- * Adadelta (Zeiler 2012): the step is the gradient times the root mean square of past steps over that of the gradients, so it has the
- * parameter's unit and needs no lr.
- *
- * Follows torch.optim.Adadelta. optax is the same; Keras's default lr is 0.001; TensorFlow.js divides by the accumulator from before the
- * update, which is a defect and not offered.
- */
-export const adadelta = /* @__PURE__ */ optimizer({
-  name: "adadelta",
-  source: "Zeiler 2012",
-  options: {
-    lr: nonNegative(1),
-    rho: fraction(0.9),
-    eps: nonNegative(1e-6),
-    weightDecay: nonNegative(0),
-    cautious: flag(false),
-  },
-  decay: "coupled",
-  slots: () => ["square_avg", "acc_delta"],
-  kernel: () => "adadelta",
-  scalars: ["rate", "rho", "keep", "eps"],
+type Slot = "square_avg" | "acc_delta";
+type Scalar = "rate" | "rho" | "keep" | "eps";
 
-  constants({ lr, rho, eps }, _, c) {
+/** Adadelta in every house. */
+export const meanDelta = {
+  slots: (): readonly Slot[] => ["square_avg", "acc_delta"],
+  kernel: () => "adadelta" as const,
+  scalars: ["rate", "rho", "keep", "eps"] as const,
+
+  constants({ lr, rho, eps }: Readonly<Fields<"lr" | "rho" | "eps">>, _: number, c: Fields<Scalar>): void {
     c.rate = lr;
     c.rho = rho;
     c.keep = 1 - rho;
     c.eps = eps;
   },
 
-  sweep({ p, g, square_avg, acc_delta }, { rate, rho, keep, eps }, round) {
+  sweep(
+    { p, g, square_avg, acc_delta }: Record<Slot | "p" | "g", FloatArray>,
+    { rate, rho, keep, eps }: Readonly<Fields<Scalar>>,
+    round: Round,
+  ): void {
     for (let i = 0; i < p.length; i++) {
       const grad = g[i];
       const square = round(round(rho * square_avg[i]) + round(round(keep * grad) * grad));
@@ -42,4 +35,25 @@ export const adadelta = /* @__PURE__ */ optimizer({
       p[i] -= round(rate * delta);
     }
   },
+};
+
+/**
+ * Adadelta (Zeiler 2012): the step is the gradient times the root mean square of past steps over that of the gradients, so it has the
+ * parameter's unit and needs no lr.
+ *
+ * Follows torch.optim.Adadelta. optax and, but for its defaults, Keras are the same; TensorFlow.js divides by the accumulator from
+ * before the update, which is a defect and not offered.
+ */
+export const adadelta = /* @__PURE__ */ optimizer({
+  ...meanDelta,
+  name: "adadelta",
+  source: "Zeiler 2012",
+  options: {
+    lr: nonNegative(1),
+    rho: fraction(0.9),
+    eps: nonNegative(1e-6),
+    weightDecay: nonNegative(0),
+    cautious: flag(false),
+  },
+  decay: "coupled",
 });

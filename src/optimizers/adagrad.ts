@@ -1,13 +1,40 @@
+import type { FloatArray, Round } from "../backend.ts";
 import { optimizer } from "../optimizer.ts";
 import { fixed, flag, nonNegative } from "../options.ts";
+import type { Fields } from "../record.ts";
+import { beside, type Root } from "../root.ts";
+
+/** AdaGrad in every house: a kernel, and the root it takes. */
+export const sumOfSquares = <K extends "adagrad" | "adagrad_keras">(kernel: K, root: Root) => ({
+  slots: (): readonly "sum"[] => ["sum"],
+  kernel: () => kernel,
+  scalars: ["rate", "eps"] as const,
+  fill: ({ initialAccumulatorValue }: { readonly initialAccumulatorValue: number }) => ({
+    sum: initialAccumulatorValue,
+  }),
+
+  sweep(
+    { p, g, sum }: Record<"p" | "g" | "sum", FloatArray>,
+    { rate, eps }: Readonly<Fields<"rate" | "eps">>,
+    round: Round,
+  ): void {
+    for (let i = 0; i < p.length; i++) {
+      const total = round(sum[i] + round(g[i] * g[i]));
+      sum[i] = total;
+      p[i] -= round(round(rate * g[i]) / root(total, eps, round));
+    }
+  },
+});
 
 /**
  * AdaGrad (Duchi, Hazan & Singer 2011): every parameter's step is divided by the root of the sum of its squared gradients.
  *
  * Follows torch.optim.Adagrad: `eps` outside the root, the accumulator from 0, and a built-in time-based decay of the lr,
- * lr / (1 + (t − 1) · lrDecay). optax, Keras and TensorFlow.js start the accumulator at 0.1 and put `eps` inside the root.
+ * lr / (1 + (t − 1) · lrDecay). optax, Keras and TensorFlow.js start the accumulator at 0.1 and put `eps` under the root:
+ * thalweg/optimizers/keras and tfjs.
  */
 export const adagrad = /* @__PURE__ */ optimizer({
+  ...sumOfSquares("adagrad", beside),
   name: "adagrad",
   source: "Duchi, Hazan & Singer 2011",
   options: {
@@ -19,21 +46,9 @@ export const adagrad = /* @__PURE__ */ optimizer({
     cautious: flag(false),
   },
   decay: "coupled",
-  slots: () => ["sum"],
-  kernel: () => "adagrad",
-  scalars: ["rate", "eps"],
-  fill: ({ initialAccumulatorValue }) => ({ sum: initialAccumulatorValue }),
 
   constants({ lr, lrDecay, eps }, t, c) {
     c.rate = lr / (1 + (t - 1) * lrDecay);
     c.eps = eps;
-  },
-
-  sweep({ p, g, sum }, { rate, eps }, round) {
-    for (let i = 0; i < p.length; i++) {
-      const total = round(sum[i] + round(g[i] * g[i]));
-      sum[i] = total;
-      p[i] -= round(round(rate * g[i]) / round(round(Math.sqrt(total)) + eps));
-    }
   },
 });

@@ -65,7 +65,7 @@ export const moments = {
  *
  * Follows torch.optim.Adam: `eps` outside the root and after the correction, `weightDecay` added to the gradient (L2), `amsgrad`
  * (Reddi et al. 2018) taking the maximum of the uncorrected second moment. optax's amsgrad takes it of the corrected one; Keras
- * leaves `eps` uncorrected (the paper's ε̂) at 1e-7.
+ * leaves `eps` uncorrected (the paper's ε̂) at 1e-7, as TensorFlow.js has it: thalweg/optimizers/keras and tfjs.
  */
 export const adam = /* @__PURE__ */ optimizer({
   name: "adam",

@@ -1,14 +1,53 @@
+import type { FloatArray, Round } from "../backend.ts";
 import { correction } from "../math/power.ts";
 import { optimizer } from "../optimizer.ts";
 import { flag, fraction, nonNegative } from "../options.ts";
+import type { Fields } from "../record.ts";
+
+type Scalar = "rate" | "beta1" | "keep1" | "beta2" | "eps";
+
+/** Adamax in every house: a kernel, and whether `eps` stands in the maximum or in the divisor. */
+export const infinityNorm = <K extends "adamax" | "adamax_keras">(kernel: K, within: boolean) => ({
+  slots: (): readonly ("exp_avg" | "exp_inf")[] => ["exp_avg", "exp_inf"],
+  kernel: () => kernel,
+  scalars: ["rate", "beta1", "keep1", "beta2", "eps"] as const,
+
+  constants(hyper: Readonly<Fields<"lr" | "beta1" | "beta2" | "eps">>, t: number, c: Fields<Scalar>): void {
+    const { lr, beta1, beta2, eps } = hyper;
+    c.rate = lr / correction(beta1, t);
+    c.beta1 = beta1;
+    c.keep1 = 1 - beta1;
+    c.beta2 = beta2;
+    c.eps = eps;
+  },
+
+  sweep(
+    { p, g, exp_avg, exp_inf }: Record<"p" | "g" | "exp_avg" | "exp_inf", FloatArray>,
+    { rate, beta1, keep1, beta2, eps }: Readonly<Fields<Scalar>>,
+    round: Round,
+  ): void {
+    for (let i = 0; i < p.length; i++) {
+      const grad = g[i];
+      const mean = round(round(beta1 * exp_avg[i]) + round(keep1 * grad));
+      exp_avg[i] = mean;
+      const size = within ? round(Math.abs(grad) + eps) : Math.abs(grad);
+      const old = round(beta2 * exp_inf[i]);
+      // In this order, as the kernel's pmax, a NaN comes through.
+      const norm = size < old ? old : size;
+      exp_inf[i] = norm;
+      p[i] -= round(round(rate * mean) / (within ? norm : round(norm + eps)));
+    }
+  },
+});
 
 /**
  * Adamax (Kingma & Ba 2014): Adam with the infinity norm of the past gradients in the place of their root mean square.
  *
- * Follows torch.optim.Adamax and optax: `eps` inside the maximum. Keras and TensorFlow.js add it to the divisor; TensorFlow.js has a
- * decay of the lr of its own.
+ * Follows torch.optim.Adamax and optax: `eps` inside the maximum. Keras and TensorFlow.js add it to the divisor, and
+ * TensorFlow.js has a decay of the lr of its own: thalweg/optimizers/keras and tfjs.
  */
 export const adamax = /* @__PURE__ */ optimizer({
+  ...infinityNorm("adamax", true),
   name: "adamax",
   source: "Kingma & Ba 2014",
   options: {
@@ -20,29 +59,4 @@ export const adamax = /* @__PURE__ */ optimizer({
     cautious: flag(false),
   },
   decay: "coupled",
-  slots: () => ["exp_avg", "exp_inf"],
-  kernel: () => "adamax",
-  scalars: ["rate", "beta1", "keep1", "beta2", "eps"],
-
-  constants({ lr, beta1, beta2, eps }, t, c) {
-    c.rate = lr / correction(beta1, t);
-    c.beta1 = beta1;
-    c.keep1 = 1 - beta1;
-    c.beta2 = beta2;
-    c.eps = eps;
-  },
-
-  sweep({ p, g, exp_avg, exp_inf }, { rate, beta1, keep1, beta2, eps }, round) {
-    for (let i = 0; i < p.length; i++) {
-      const grad = g[i];
-      const mean = round(round(beta1 * exp_avg[i]) + round(keep1 * grad));
-      exp_avg[i] = mean;
-      const size = round(Math.abs(grad) + eps);
-      const old = round(beta2 * exp_inf[i]);
-      // In this order, as the kernel's pmax, a NaN comes through.
-      const norm = size < old ? old : size;
-      exp_inf[i] = norm;
-      p[i] -= round(round(rate * mean) / norm);
-    }
-  },
 });

@@ -1,6 +1,16 @@
 import { optimizer } from "../optimizer.ts";
+import type { ScheduleFunction } from "../options.ts";
 import { decoupledDecay } from "../spec.ts";
 import { moments } from "./adam.ts";
+
+export interface Decaying {
+  readonly amsgrad: boolean;
+  readonly weightDecay: number | ScheduleFunction;
+}
+
+/** Decoupled weight decay in the kernel, if there is any. */
+export const decayed = ({ amsgrad, weightDecay }: Decaying) =>
+  `adam${weightDecay === 0 ? "" : "w"}${amsgrad ? "_amsgrad" : ""}` as const;
 
 /**
  * AdamW (Loshchilov & Hutter 2017): Adam with the weight decay taken out of the gradient, so that it is not divided by the second
@@ -15,5 +25,5 @@ export const adamw = /* @__PURE__ */ optimizer({
   source: "Loshchilov & Hutter 2017; Reddi et al. 2018",
   options: { ...moments.options, ...decoupledDecay(1e-2) },
   decay: "decoupled",
-  kernel: ({ amsgrad, weightDecay }) => `adam${weightDecay === 0 ? "" : "w"}${amsgrad ? "_amsgrad" : ""}` as const,
+  kernel: decayed,
 });

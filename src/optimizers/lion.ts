@@ -1,16 +1,52 @@
+import type { FloatArray, Round } from "../backend.ts";
 import { sign } from "../math/sign.ts";
 import { optimizer } from "../optimizer.ts";
 import { flag, fraction, nonNegative } from "../options.ts";
+import type { Fields } from "../record.ts";
 import { decoupledDecay } from "../spec.ts";
+
+type Scalar = "rate" | "beta1" | "keep1" | "beta2" | "keep2" | "shrink";
+
+/** Lion in every house. */
+export const signOfMean = {
+  slots: (): readonly "exp_avg"[] => ["exp_avg"],
+  kernel: () => "lion" as const,
+  scalars: ["rate", "beta1", "keep1", "beta2", "keep2", "shrink"] as const,
+
+  constants(hyper: Readonly<Fields<"lr" | "beta1" | "beta2" | "decay">>, _: number, c: Fields<Scalar>): void {
+    const { lr, beta1, beta2, decay } = hyper;
+    c.rate = lr;
+    c.beta1 = beta1;
+    c.keep1 = 1 - beta1;
+    c.beta2 = beta2;
+    c.keep2 = 1 - beta2;
+    c.shrink = 1 - decay;
+  },
+
+  sweep(
+    { p, g, exp_avg }: Record<"p" | "g" | "exp_avg", FloatArray>,
+    { rate, beta1, keep1, beta2, keep2, shrink }: Readonly<Fields<Scalar>>,
+    round: Round,
+  ): void {
+    for (let i = 0; i < p.length; i++) {
+      const grad = g[i];
+      const mean = exp_avg[i];
+      const direction = sign(round(round(beta1 * mean) + round(keep1 * grad)));
+      p[i] = round(shrink * p[i]) - round(rate * direction);
+      exp_avg[i] = round(beta2 * mean) + round(keep2 * grad);
+    }
+  },
+};
 
 /**
  * Lion (Chen et al. 2023): every parameter moves by the lr, along the sign of a mean that leans more on the latest gradient than the
  * mean it keeps. Its lr wants to be 3 to 10 times smaller than AdamW's and its weight decay as much larger.
  *
- * Follows the authors' lion_pytorch.py. optax and timm are the same. A sign turns the last bit of a difference into a whole step, so
+ * Follows the authors' lion_pytorch.py. optax and timm are the same, and Keras but for its lr of 0.001. A sign turns the last bit of a difference into a whole step, so
  * two libraries agree only as long as no sum comes to lie near 0.
  */
 export const lion = /* @__PURE__ */ optimizer({
+  ...signOfMean,
   name: "lion",
   source: "Chen et al. 2023",
   options: {
@@ -21,26 +57,4 @@ export const lion = /* @__PURE__ */ optimizer({
     cautious: flag(false),
   },
   decay: "decoupled",
-  slots: () => ["exp_avg"],
-  kernel: () => "lion",
-  scalars: ["rate", "beta1", "keep1", "beta2", "keep2", "shrink"],
-
-  constants({ lr, beta1, beta2, decay }, _, c) {
-    c.rate = lr;
-    c.beta1 = beta1;
-    c.keep1 = 1 - beta1;
-    c.beta2 = beta2;
-    c.keep2 = 1 - beta2;
-    c.shrink = 1 - decay;
-  },
-
-  sweep({ p, g, exp_avg }, { rate, beta1, keep1, beta2, keep2, shrink }, round) {
-    for (let i = 0; i < p.length; i++) {
-      const grad = g[i];
-      const mean = exp_avg[i];
-      const direction = sign(round(round(beta1 * mean) + round(keep1 * grad)));
-      p[i] = round(shrink * p[i]) - round(rate * direction);
-      exp_avg[i] = round(beta2 * mean) + round(keep2 * grad);
-    }
-  },
 });

@@ -1,39 +1,33 @@
+import type { FloatArray, Round } from "../backend.ts";
 import { pow } from "../math/pow.ts";
 import { correction } from "../math/power.ts";
 import { optimizer } from "../optimizer.ts";
 import { flag, fraction, nonNegative } from "../options.ts";
+import type { Fields } from "../record.ts";
 import { decoupledDecay } from "../spec.ts";
+
+type Slot = "exp_avg" | "exp_avg_sq";
+type Scalar = "rate" | "ahead" | "beta1" | "keep1" | "beta2" | "keep2" | "root" | "eps" | "shrink";
 
 /** The momentum of step t: it grows from about beta1 / 2 towards beta1. */
 const momentumAt = (beta1: number, momentumDecay: number, t: number): number =>
   beta1 * (1 - 0.5 * pow(0.96, t * momentumDecay));
 
-/**
- * NAdam (Dozat 2016): Adam with Nesterov's look-ahead and a momentum that warms up.
- *
- * Follows torch.optim.NAdam. Keras is the same with `momentumDecay` 1. optax's and timm's nadamw have no momentum schedule.
- */
-export const nadam = /* @__PURE__ */ optimizer({
-  name: "nadam",
-  source: "Dozat 2016",
-  options: {
-    lr: nonNegative(2e-3),
-    beta1: fraction(0.9),
-    beta2: fraction(0.999),
-    eps: nonNegative(1e-8),
-    momentumDecay: nonNegative(4e-3),
-    ...decoupledDecay(0),
-    decoupledWeightDecay: flag(false),
-    cautious: flag(false),
-  },
-  decay: ({ decoupledWeightDecay }) => (decoupledWeightDecay ? "decoupled" : "coupled"),
-  slots: () => ["exp_avg", "exp_avg_sq"],
-  kernel: () => "nadam",
-  scalars: ["rate", "ahead", "beta1", "keep1", "beta2", "keep2", "root", "eps", "shrink"],
+/** NAdam in every house that has the momentum schedule. */
+export const warmingMomentum = {
+  slots: (): readonly Slot[] => ["exp_avg", "exp_avg_sq"],
+  kernel: () => "nadam" as const,
+  scalars: ["rate", "ahead", "beta1", "keep1", "beta2", "keep2", "root", "eps", "shrink"] as const,
   // The product of all momenta so far, which has no closed form.
   carry: { mu_product: 1 },
 
-  constants({ lr, beta1, beta2, eps, momentumDecay, decay }, t, c, carry) {
+  constants(
+    hyper: Readonly<Fields<"lr" | "beta1" | "beta2" | "eps" | "momentumDecay" | "decay">>,
+    t: number,
+    c: Fields<Scalar>,
+    carry: Fields<"mu_product">,
+  ): void {
+    const { lr, beta1, beta2, eps, momentumDecay, decay } = hyper;
     const mu = momentumAt(beta1, momentumDecay, t);
     const next = momentumAt(beta1, momentumDecay, t + 1);
     carry.mu_product *= mu;
@@ -48,7 +42,8 @@ export const nadam = /* @__PURE__ */ optimizer({
     c.shrink = 1 - decay;
   },
 
-  sweep({ p, g, exp_avg, exp_avg_sq }, c, round) {
+  sweep(arrays: Record<Slot | "p" | "g", FloatArray>, c: Readonly<Fields<Scalar>>, round: Round): void {
+    const { p, g, exp_avg, exp_avg_sq } = arrays;
     const { rate, ahead, beta1, keep1, beta2, keep2, root, eps, shrink } = c;
     for (let i = 0; i < p.length; i++) {
       const grad = g[i];
@@ -61,4 +56,27 @@ export const nadam = /* @__PURE__ */ optimizer({
       p[i] = round(shrink * p[i]) - step;
     }
   },
+};
+
+/**
+ * NAdam (Dozat 2016): Adam with Nesterov's look-ahead and a momentum that warms up.
+ *
+ * Follows torch.optim.NAdam. Keras is the same with `momentumDecay` 1 and weight decay always decoupled: thalweg/optimizers/keras.
+ * optax's and timm's nadamw have no momentum schedule.
+ */
+export const nadam = /* @__PURE__ */ optimizer({
+  ...warmingMomentum,
+  name: "nadam",
+  source: "Dozat 2016",
+  options: {
+    lr: nonNegative(2e-3),
+    beta1: fraction(0.9),
+    beta2: fraction(0.999),
+    eps: nonNegative(1e-8),
+    momentumDecay: nonNegative(4e-3),
+    ...decoupledDecay(0),
+    decoupledWeightDecay: flag(false),
+    cautious: flag(false),
+  },
+  decay: ({ decoupledWeightDecay }) => (decoupledWeightDecay ? "decoupled" : "coupled"),
 });

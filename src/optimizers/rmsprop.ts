@@ -1,15 +1,72 @@
+import type { FloatArray, Round } from "../backend.ts";
 import { optimizer } from "../optimizer.ts";
-import { flag, fraction, nonNegative } from "../options.ts";
+import { flag, fraction, nonNegative, type ScheduleFunction } from "../options.ts";
+import type { Fields } from "../record.ts";
+import { beside, type Root } from "../root.ts";
+
+type Slot = "square_avg" | "momentum_buffer" | "grad_avg";
+type Scalar = "rate" | "alpha" | "keep" | "eps" | "momentum";
+interface Variant {
+  readonly momentum: number | ScheduleFunction;
+  readonly centered: boolean;
+}
+
+/** RMSprop in every house: the end of its kernels' names, the root they take, and whether the lr is inside the momentum buffer. */
+export const meanSquare = <H extends "" | "_keras">(house: H, root: Root, inside: boolean) => ({
+  slots: ({ momentum, centered }: Variant): readonly Slot[] => [
+    "square_avg",
+    ...(momentum === 0 ? [] : ["momentum_buffer" as const]),
+    ...(centered ? ["grad_avg" as const] : []),
+  ],
+  kernel: ({ momentum, centered }: Variant) =>
+    `rmsprop${momentum === 0 ? "" : "_momentum"}${centered ? "_centered" : ""}${house}` as const,
+  scalars: ["rate", "alpha", "keep", "eps", "momentum"] as const,
+
+  constants(hyper: Readonly<Fields<"lr" | "alpha" | "eps" | "momentum">>, _: number, c: Fields<Scalar>): void {
+    c.rate = hyper.lr;
+    c.alpha = hyper.alpha;
+    c.keep = 1 - hyper.alpha;
+    c.eps = hyper.eps;
+    c.momentum = hyper.momentum;
+  },
+
+  sweep(arrays: Record<Slot | "p" | "g", FloatArray>, c: Readonly<Fields<Scalar>>, round: Round): void {
+    const { p, g, square_avg, momentum_buffer, grad_avg } = arrays;
+    const { rate, alpha, keep, eps, momentum } = c;
+    for (let i = 0; i < p.length; i++) {
+      const grad = g[i];
+      const square = round(round(alpha * square_avg[i]) + round(round(keep * grad) * grad));
+      square_avg[i] = square;
+      let spread = square;
+      if (grad_avg !== undefined) {
+        const mean = round(round(alpha * grad_avg[i]) + round(keep * grad));
+        grad_avg[i] = mean;
+        spread = round(square - round(mean * mean));
+        if (spread < 0) spread = 0;
+      }
+      const divisor = root(spread, eps, round);
+      if (momentum_buffer === undefined) {
+        p[i] -= round(round(rate * grad) / divisor);
+      } else {
+        const pushed = inside ? round(rate * grad) : grad;
+        const buffer = round(round(momentum * momentum_buffer[i]) + round(pushed / divisor));
+        momentum_buffer[i] = buffer;
+        p[i] -= inside ? buffer : round(rate * buffer);
+      }
+    }
+  },
+});
 
 /**
  * RMSprop (Hinton's lecture 6e, 2012; centered: Graves 2013): the step is divided by a moving root mean square of the gradients or,
  * if `centered`, by their moving standard deviation.
  *
  * Follows torch.optim.RMSprop: `eps` outside the root, the lr outside the momentum buffer, no bias correction. Keras,
- * TensorFlow.js and optax put `eps` inside the root and the lr inside the buffer. Here the variance is clamped at 0, where
- * rounding can make it negative and torch gives NaN.
+ * TensorFlow.js and optax put `eps` under the root and the lr inside the buffer: thalweg/optimizers/keras and tfjs. Here the
+ * variance is clamped at 0, where rounding can make it negative and torch gives NaN.
  */
 export const rmsprop = /* @__PURE__ */ optimizer({
+  ...meanSquare("", beside, false),
   name: "rmsprop",
   source: "Hinton 2012; Graves 2013",
   options: {
@@ -22,43 +79,4 @@ export const rmsprop = /* @__PURE__ */ optimizer({
     cautious: flag(false),
   },
   decay: "coupled",
-  slots: ({ momentum, centered }) => [
-    "square_avg" as const,
-    ...(momentum === 0 ? [] : ["momentum_buffer" as const]),
-    ...(centered ? ["grad_avg" as const] : []),
-  ],
-  kernel: ({ momentum, centered }) =>
-    `rmsprop${momentum === 0 ? "" : "_momentum"}${centered ? "_centered" : ""}` as const,
-  scalars: ["rate", "alpha", "keep", "eps", "momentum"],
-
-  constants({ lr, alpha, eps, momentum }, _, c) {
-    c.rate = lr;
-    c.alpha = alpha;
-    c.keep = 1 - alpha;
-    c.eps = eps;
-    c.momentum = momentum;
-  },
-
-  sweep({ p, g, square_avg, momentum_buffer, grad_avg }, { rate, alpha, keep, eps, momentum }, round) {
-    for (let i = 0; i < p.length; i++) {
-      const grad = g[i];
-      const square = round(round(alpha * square_avg[i]) + round(round(keep * grad) * grad));
-      square_avg[i] = square;
-      let spread = square;
-      if (grad_avg !== undefined) {
-        const mean = round(round(alpha * grad_avg[i]) + round(keep * grad));
-        grad_avg[i] = mean;
-        spread = round(square - round(mean * mean));
-        if (spread < 0) spread = 0;
-      }
-      const root = round(round(Math.sqrt(spread)) + eps);
-      if (momentum_buffer === undefined) {
-        p[i] -= round(round(rate * grad) / root);
-      } else {
-        const buffer = round(round(momentum * momentum_buffer[i]) + round(grad / root));
-        momentum_buffer[i] = buffer;
-        p[i] -= round(rate * buffer);
-      }
-    }
-  },
 });

@@ -6,13 +6,11 @@ import type { Fields } from "../record.ts";
 type Scalar = "rate" | "momentum" | "keep";
 interface Ball {
   readonly momentum: number | ScheduleFunction;
-  readonly dampening: number | ScheduleFunction;
   readonly nesterov: boolean;
 }
 
-/** What SGD and LARS share: a heavy ball, or none. */
-export const heavyBall = {
-  options: { momentum: nonNegative(0), dampening: finite(0), nesterov: flag(false) },
+/** A heavy ball, or none, in every house. */
+export const ball = {
   scalars: ["rate", "momentum", "keep"] as const,
 
   slots({ momentum }: Ball): readonly "momentum_buffer"[] {
@@ -21,18 +19,6 @@ export const heavyBall = {
 
   kernel({ momentum, nesterov }: Ball) {
     return momentum === 0 ? "sgd" : nesterov ? "sgd_nesterov" : "sgd_momentum";
-  },
-
-  conflict({ momentum, dampening, nesterov }: Ball): string | undefined {
-    const contradicts = nesterov && (momentum === 0 || dampening !== 0);
-    return contradicts ? "nesterov needs momentum > 0 and dampening = 0" : undefined;
-  },
-
-  constants(hyper: Readonly<Fields<"lr" | "momentum" | "dampening">>, t: number, c: Fields<Scalar>): void {
-    c.rate = hyper.lr;
-    c.momentum = hyper.momentum;
-    // The first buffer is the gradient itself.
-    c.keep = t === 1 ? 1 : 1 - hyper.dampening;
   },
 
   sweep(
@@ -46,13 +32,32 @@ export const heavyBall = {
       return;
     }
     for (let i = 0; i < p.length; i++) {
-      const buffer = round(round(momentum * momentum_buffer[i]) + round(keep * g[i]));
+      const kept = round(keep * g[i]);
+      const buffer = round(round(momentum * momentum_buffer[i]) + kept);
       momentum_buffer[i] = buffer;
-      const direction = nesterov ? round(g[i] + round(momentum * buffer)) : buffer;
+      const direction = nesterov ? round(kept + round(momentum * buffer)) : buffer;
       p[i] -= round(rate * direction);
     }
   },
-} as const;
+};
+
+/** What SGD and LARS share: the lr outside the buffer, and dampening. */
+export const heavyBall = {
+  ...ball,
+  options: { momentum: nonNegative(0), dampening: finite(0), nesterov: flag(false) },
+
+  conflict({ momentum, dampening, nesterov }: Ball & { readonly dampening: Ball["momentum"] }): string | undefined {
+    const contradicts = nesterov && (momentum === 0 || dampening !== 0);
+    return contradicts ? "nesterov needs momentum > 0 and dampening = 0" : undefined;
+  },
+
+  constants(hyper: Readonly<Fields<"lr" | "momentum" | "dampening">>, t: number, c: Fields<Scalar>): void {
+    c.rate = hyper.lr;
+    c.momentum = hyper.momentum;
+    // The first buffer is the gradient itself.
+    c.keep = t === 1 ? 1 : 1 - hyper.dampening;
+  },
+};
 
 /**
  * Stochastic gradient descent: p ← p − lr · g, optionally through a heavy ball (Polyak 1964) or with Nesterov's look-ahead
@@ -60,7 +65,7 @@ export const heavyBall = {
  *
  * Follows torch.optim.SGD: `weightDecay` is added to the gradient, the lr multiplies the buffer when it is used, and the first
  * buffer is the gradient itself, whatever `dampening` says. optax's `trace` has no dampening; Keras keeps the lr inside its
- * velocity, which differs as soon as the lr changes.
+ * velocity, which differs as soon as the lr changes: thalweg/optimizers/keras.
  */
 export const sgd = /* @__PURE__ */ optimizer({
   name: "sgd",

@@ -1,0 +1,13 @@
+import { optimizer } from "../../optimizer.ts";
+import { fraction, nonNegative } from "../../options.ts";
+import { decoupledDecay } from "../../spec.ts";
+import { meanDelta } from "../adadelta.ts";
+
+/** keras.optimizers.Adadelta: the paper's, with an lr a thousandth of the paper's. */
+export const adadelta = /* @__PURE__ */ optimizer({
+  ...meanDelta,
+  name: "keras.adadelta",
+  source: "defaults",
+  options: { lr: nonNegative(1e-3), rho: fraction(0.95), eps: nonNegative(1e-7), ...decoupledDecay(0) },
+  decay: "decoupled",
+});

@@ -1,0 +1,24 @@
+import { optimizer } from "../../optimizer.ts";
+import { fixed, nonNegative } from "../../options.ts";
+import { under } from "../../root.ts";
+import { decoupledDecay } from "../../spec.ts";
+import { sumOfSquares } from "../adagrad.ts";
+
+/** keras.optimizers.Adagrad: `eps` under the root, and the accumulator from 0.1. */
+export const adagrad = /* @__PURE__ */ optimizer({
+  ...sumOfSquares("adagrad_keras", under),
+  name: "keras.adagrad",
+  source: "`eps` under the root",
+  options: {
+    lr: nonNegative(1e-3),
+    initialAccumulatorValue: fixed(nonNegative(0.1)),
+    eps: nonNegative(1e-7),
+    ...decoupledDecay(0),
+  },
+  decay: "decoupled",
+
+  constants({ lr, eps }, _, c) {
+    c.rate = lr;
+    c.eps = eps;
+  },
+});

@@ -1,0 +1,19 @@
+import { optimizer } from "../../optimizer.ts";
+import { fraction, nonNegative } from "../../options.ts";
+import { decoupledDecay } from "../../spec.ts";
+import { infinityNorm } from "../adamax.ts";
+
+/** keras.optimizers.Adamax: `eps` in the divisor and not in the maximum. */
+export const adamax = /* @__PURE__ */ optimizer({
+  ...infinityNorm("adamax_keras", false),
+  name: "keras.adamax",
+  source: "`eps` in the divisor",
+  options: {
+    lr: nonNegative(1e-3),
+    beta1: fraction(0.9),
+    beta2: fraction(0.999),
+    eps: nonNegative(1e-7),
+    ...decoupledDecay(0),
+  },
+  decay: "decoupled",
+});

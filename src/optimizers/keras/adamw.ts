@@ -1,0 +1,11 @@
+import { optimizer } from "../../optimizer.ts";
+import { decoupledDecay } from "../../spec.ts";
+import { uncorrected } from "./adam.ts";
+
+/** keras.optimizers.AdamW: its Adam with a weight decay of 0.004. */
+export const adamw = /* @__PURE__ */ optimizer({
+  ...uncorrected,
+  name: "keras.adamw",
+  source: "`eps` beside the uncorrected root",
+  options: { ...uncorrected.options, ...decoupledDecay(4e-3) },
+});

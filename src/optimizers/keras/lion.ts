@@ -1,0 +1,13 @@
+import { optimizer } from "../../optimizer.ts";
+import { fraction, nonNegative } from "../../options.ts";
+import { decoupledDecay } from "../../spec.ts";
+import { signOfMean } from "../lion.ts";
+
+/** keras.optimizers.Lion: the authors', with an lr ten times as large. */
+export const lion = /* @__PURE__ */ optimizer({
+  ...signOfMean,
+  name: "keras.lion",
+  source: "defaults",
+  options: { lr: nonNegative(1e-3), beta1: fraction(0.9), beta2: fraction(0.99), ...decoupledDecay(0) },
+  decay: "decoupled",
+});

@@ -1,0 +1,20 @@
+import { optimizer } from "../../optimizer.ts";
+import { fraction, nonNegative } from "../../options.ts";
+import { decoupledDecay } from "../../spec.ts";
+import { warmingMomentum } from "../nadam.ts";
+
+/** keras.optimizers.Nadam: `momentumDecay`, which Keras does not name, is 1. */
+export const nadam = /* @__PURE__ */ optimizer({
+  ...warmingMomentum,
+  name: "keras.nadam",
+  source: "a faster momentum schedule",
+  options: {
+    lr: nonNegative(1e-3),
+    beta1: fraction(0.9),
+    beta2: fraction(0.999),
+    eps: nonNegative(1e-7),
+    momentumDecay: nonNegative(1),
+    ...decoupledDecay(0),
+  },
+  decay: "decoupled",
+});

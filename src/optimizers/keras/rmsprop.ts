@@ -1,0 +1,24 @@
+import { optimizer } from "../../optimizer.ts";
+import { flag, fraction, nonNegative } from "../../options.ts";
+import { under } from "../../root.ts";
+import { decoupledDecay } from "../../spec.ts";
+import { meanSquare } from "../rmsprop.ts";
+
+/**
+ * keras.optimizers.RMSprop: `eps` under the root and the lr inside the momentum buffer. Keras's `rho` is `alpha`. If `centered`, the
+ * variance is held at 0 before `eps` joins it; in Keras rounding can take it below.
+ */
+export const rmsprop = /* @__PURE__ */ optimizer({
+  ...meanSquare("_keras", under, true),
+  name: "keras.rmsprop",
+  source: "`eps` under the root, the lr inside the momentum buffer",
+  options: {
+    lr: nonNegative(1e-3),
+    alpha: fraction(0.9),
+    eps: nonNegative(1e-7),
+    momentum: nonNegative(0),
+    centered: flag(false),
+    ...decoupledDecay(0),
+  },
+  decay: "decoupled",
+});

@@ -1,0 +1,17 @@
+import { optimizer } from "../../optimizer.ts";
+import { fixed, nonNegative } from "../../options.ts";
+import { under } from "../../root.ts";
+import { sumOfSquares } from "../adagrad.ts";
+
+/** tf.train.adagrad: `eps` under the root, and the accumulator from 0.1. The lr is model.compile's: tf.train has no default. */
+export const adagrad = /* @__PURE__ */ optimizer({
+  ...sumOfSquares("adagrad_keras", under),
+  name: "tfjs.adagrad",
+  source: "`eps` under the root",
+  options: { lr: nonNegative(1e-2), initialAccumulatorValue: fixed(nonNegative(0.1)), eps: nonNegative(1e-7) },
+
+  constants({ lr, eps }, _, c) {
+    c.rate = lr;
+    c.eps = eps;
+  },
+});

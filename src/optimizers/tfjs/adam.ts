@@ -1,0 +1,13 @@
+import { optimizer } from "../../optimizer.ts";
+import { fraction, nonNegative } from "../../options.ts";
+import { moments } from "../adam.ts";
+
+/** tf.train.adam: the paper's, as ours, with an `eps` of 1e-7. */
+export const adam = /* @__PURE__ */ optimizer({
+  ...moments,
+  name: "tfjs.adam",
+  source: "defaults",
+  options: { lr: nonNegative(1e-3), beta1: fraction(0.9), beta2: fraction(0.999), eps: nonNegative(1e-7) },
+  slots: () => ["exp_avg", "exp_avg_sq"],
+  kernel: () => "adam",
+});

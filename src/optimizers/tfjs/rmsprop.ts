@@ -1,0 +1,22 @@
+import { optimizer } from "../../optimizer.ts";
+import { flag, fraction, nonNegative } from "../../options.ts";
+import { under } from "../../root.ts";
+import { meanSquare } from "../rmsprop.ts";
+
+/**
+ * tf.train.rmsprop: `eps` under the root and the lr inside the momentum buffer; its `decay` is `alpha`. If `centered`, `eps` is added to
+ * the variance: TensorFlow.js subtracts it, which gives NaN where a gradient is small. The lr is model.compile's: tf.train has no
+ * default.
+ */
+export const rmsprop = /* @__PURE__ */ optimizer({
+  ...meanSquare("_keras", under, true),
+  name: "tfjs.rmsprop",
+  source: "`eps` under the root, the lr inside the momentum buffer",
+  options: {
+    lr: nonNegative(1e-3),
+    alpha: fraction(0.9),
+    momentum: nonNegative(0),
+    eps: nonNegative(1e-7),
+    centered: flag(false),
+  },
+});
