@@ -2,6 +2,7 @@ import { all, type Case, elementwise, first } from "./cases.ts";
 import type { DiagnosisTimes } from "./diagnosis.ts";
 import { elements, type Latency } from "./latency.ts";
 import { markdown } from "./markdown.ts";
+import { LARGE, type TfjsTimes } from "./tfjs.ts";
 import type { Times } from "./updates.ts";
 
 /** A promise about speed: `value` of every row it is about stays on the right side of `limit`. */
@@ -17,9 +18,10 @@ interface Measured {
   readonly updates: readonly Times[];
   readonly latencies: readonly Latency[];
   readonly diagnoses: readonly DiagnosisTimes[];
+  readonly tfjs: readonly TfjsTimes[];
 }
 
-function bars({ updates, latencies, diagnoses }: Measured): Bar[] {
+function bars({ updates, latencies, diagnoses, tfjs }: Measured): Bar[] {
   const toC = (cases: readonly Case[]) =>
     updates.flatMap(({ row, n, wasm, sse2 }) =>
       n === 65_536 && cases.includes(row) && sse2 !== undefined ? [{ name: row.name, value: wasm / sse2 }] : [],
@@ -28,6 +30,14 @@ function bars({ updates, latencies, diagnoses }: Measured): Bar[] {
     updates.flatMap(({ row, n, wasm, hand }) =>
       n === 1e6 && cases.includes(row) ? [{ name: row.name, value: hand / wasm }] : [],
     );
+  const toTfjs = (backend: string, optimizer: string, limit: number): Bar => ({
+    promise: `TensorFlow.js ${backend}, ${optimizer} at 1,000,000, tf.train : ours ≥ ${limit}`,
+    limit,
+    atLeast: true,
+    measured: tfjs
+      .filter((row) => row.backend === backend && row.name === optimizer && row.work === LARGE)
+      .map(({ name, ours, theirs }) => ({ name, value: theirs / ours })),
+  });
   const named = (name: string) => all.filter((row) => row.name === name);
   return [
     { promise: "adam at 65,536, WASM : C SSE2 ≤ 1.08", limit: 1.08, measured: toC(named("adam")) },
@@ -59,6 +69,9 @@ function bars({ updates, latencies, diagnoses }: Measured): Bar[] {
         { name: `${name} at 65,536`, value: (100 * largeUpdate) / largeStep },
       ]),
     },
+    toTfjs("wasm", "adam", 6),
+    toTfjs("wasm", "sgd momentum", 2),
+    toTfjs("cpu", "adam", 20),
   ];
 }
 

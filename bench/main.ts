@@ -6,6 +6,7 @@ import { guardsTable, timeGuards } from "./guards.ts";
 import { latencyTable, timeLatency } from "./latency.ts";
 import { machine } from "./machine.ts";
 import { compile } from "./peers/c.ts";
+import { tfjsTable, timeTfjs } from "./tfjs.ts";
 import { type Times, timeUpdates, updatesTable } from "./updates.ts";
 
 /** Sizes at which all are timed, and the first also with guard and clipping; at other sizes only the first are. */
@@ -45,4 +46,7 @@ console.log(`\nstep() with default options, µs\n\n${latencyTable(latencies)}`);
 const diagnoses = timeDiagnosis(first, effort);
 console.log(`\n${diagnosisTable(diagnoses)}`);
 
-console.log(`\n${barsTable({ updates, latencies, diagnoses })}`);
+const tfjs = await timeTfjs(effort);
+console.log(`\nOne applyGradients of TensorFlow.js's optimizers and of ours\n\n${tfjsTable(tfjs)}`);
+
+console.log(`\n${barsTable({ updates, latencies, diagnoses, tfjs })}`);

@@ -2,7 +2,7 @@ import type { Backend } from "./backend.ts";
 import { squares } from "./fold.ts";
 import type { Group, Records } from "./group.ts";
 import type { Hypers } from "./hypers.ts";
-import { choice, limit, type Resolved, type ScheduleFunction, show } from "./options.ts";
+import { check, choice, limit, type Resolved, type ScheduleFunction, show } from "./options.ts";
 import type { Spec } from "./spec.ts";
 
 /** Options of all groups together. */
@@ -19,128 +19,145 @@ export const descentOptions = {
   onNonFinite: choice("skip", "throw", "ignore"),
 };
 
-/** The steps of a list of groups: what is the same for all, whoever owns their memory. */
+/** The steps of groups: what is the same for all, whoever owns their memory and whichever take part. */
 export class Descent {
   /** Updates made so far. Schedules are evaluated at it. */
   stepCount = 0;
   /** Steps left out because a gradient was not finite. */
   skipped = 0;
   readonly #owner: string;
-  readonly #backend: Backend;
-  /** The groups that are not frozen. */
-  readonly #groups: readonly Group[];
   readonly #hypers: readonly Hypers[];
-  readonly #survey: ((t: number) => void) | undefined;
+  readonly #survey: ((groups: readonly Group[], t: number) => void) | undefined;
   readonly #clipNorm: number | ScheduleFunction;
   readonly #onNonFinite: "skip" | "throw" | "ignore";
+  #lr: number | ScheduleFunction | undefined;
 
   /** @throws RangeError or TypeError if `clipNorm` is a schedule that begins out of range */
   constructor(
     spec: Spec,
     records: Records,
-    backend: Backend,
-    groups: readonly Group[],
     hypers: readonly Hypers[],
     { clipNorm, onNonFinite }: Resolved<typeof descentOptions>,
   ) {
     this.#owner = spec.name;
-    this.#backend = backend;
-    this.#groups = groups.filter(({ trainable }) => trainable);
     this.#hypers = hypers;
-    this.#survey = surveyOf(spec, records, this.#groups, hypers[0]);
+    this.#survey = surveyOf(spec, records, hypers[0]);
     this.#clipNorm = clipNorm;
+    limitAt(spec.name, clipNorm, 0);
     this.#onNonFinite = onNonFinite;
   }
 
   /**
-   * Updates the groups' parameters, or leaves them as they are and counts that.
+   * Updates the parameters of `groups`, of which none is frozen, or leaves them as they are and counts that.
    *
+   * @param backend in whose memory they lie
    * @throws RangeError if a schedule gives a value out of its option's range, Error if `onNonFinite` is "throw" and a gradient
    *   is not finite; in both cases nothing has changed
    */
-  step(): void {
-    const groups = this.#groups;
+  step(groups: readonly Group[], backend: Backend): void {
     for (let i = 0; i < this.#hypers.length; i++) this.#hypers[i].resolve(this.stepCount);
-    const factor = this.#factor();
+    const factor = this.#factor(groups, backend);
     if (Number.isNaN(factor)) {
-      this.#refuse();
+      this.#refuse(groups, backend);
       return;
     }
     this.stepCount++;
     if (this.#survey) {
       for (let i = 0; i < groups.length; i++) groups[i].prepare(factor);
-      this.#survey(this.stepCount);
+      this.#survey(groups, this.stepCount);
       for (let i = 0; i < groups.length; i++) groups[i].descend(this.stepCount);
       return;
     }
     // One after the other: groups share the memory of a prepared gradient.
     for (let i = 0; i < groups.length; i++) {
       groups[i].prepare(factor);
-      groups[i].descend(this.stepCount);
+      groups[i].descend(groups[i].steps + 1);
     }
   }
 
-  /** Turns the parameters into those to evaluate with, or back; false if they are the same. */
-  turn(to: "eval" | "train"): boolean {
-    return this.#groups.map((group) => group.turn(to)).includes(true);
+  /** The optimizer's own value of a numeric option, as the last step used it or the first will. */
+  hyper(name: string): number | undefined {
+    return this.#hypers[0].get(name);
+  }
+
+  /**
+   * From the next step on, a number or a schedule in place of the option `lr`; undefined gives back the option. Groups with an lr of their
+   * own keep it.
+   *
+   * @throws TypeError or RangeError as the option would
+   */
+  setLr(lr: number | ScheduleFunction | undefined): void {
+    if (lr !== undefined) check(this.#owner, "lr", this.#hypers[0].table.lr, lr);
+    this.#lr = lr;
+    for (const hypers of this.#hypers) hypers.setLr(lr);
+    this.resolve(this.stepCount);
+  }
+
+  /** What `setLr` was last given. */
+  get lr(): number | ScheduleFunction | undefined {
+    return this.#lr;
+  }
+
+  /** Evaluates the schedules as the last of `stepCount` steps did, or as the first will. */
+  resolve(stepCount: number): void {
+    for (const hypers of this.#hypers) hypers.resolve(Math.max(stepCount - 1, 0));
   }
 
   /** What norm clipping multiplies the gradients by; NaN when they must not be used. */
-  #factor(): number {
+  #factor(groups: readonly Group[], backend: Backend): number {
     const guarded = this.#onNonFinite !== "ignore";
     const most = limitAt(this.#owner, this.#clipNorm, this.stepCount);
-    if (most === Infinity) return guarded && !this.#allFinite() ? NaN : 1;
-    const norm = this.#norm();
+    if (most === Infinity) return guarded && !allFinite(groups, backend) ? NaN : 1;
+    const norm = normOf(groups, backend);
     if (guarded && !Number.isFinite(norm)) return NaN;
     return norm > most ? most / norm : 1;
   }
 
-  /** ‖g‖ over all groups, each under its `gradScale`. */
-  #norm(): number {
-    let sum = 0;
-    for (let i = 0; i < this.#groups.length; i++) {
-      const { g, hypers } = this.#groups[i];
-      sum += hypers.shared.gradScale * hypers.shared.gradScale * this.#backend.fold(squares, g);
-    }
-    return Math.sqrt(sum);
-  }
-
-  #allFinite(): boolean {
-    for (let i = 0; i < this.#groups.length; i++) if (!this.#backend.allFinite(this.#groups[i].g)) return false;
-    return true;
-  }
-
-  #refuse(): void {
+  #refuse(groups: readonly Group[], backend: Backend): void {
     if (this.#onNonFinite === "skip") {
       this.skipped++;
       return;
     }
-    const members = this.#groups.flatMap((group) => group.members);
-    const bad = members.find(({ g }) => !this.#backend.allFinite(g));
+    const members = groups.flatMap((group) => group.members);
+    const bad = members.find(({ g }) => !backend.allFinite(g));
     const what = bad ? `the gradient of ${bad.name} is` : "the gradients' norm is";
     throw new Error(`${this.#owner}: ${what} not finite at step ${this.stepCount}`);
   }
 }
 
-/** The survey of all groups for the update with 1-based number `t`, if the spec has one; their gradients are ready. */
+/** The survey of groups for the update with 1-based number `t`, if the spec has one; their gradients are ready. */
 export function surveyOf(
   { survey }: Spec,
   { Sums }: Records,
-  groups: readonly Group[],
   { values }: Hypers,
-): ((t: number) => void) | undefined {
-  if (!survey || groups.length === 0) return undefined;
+): ((groups: readonly Group[], t: number) => void) | undefined {
+  if (!survey) return undefined;
   const sums = new Sums(new Float64Array(survey.sums.length));
-  const [{ carry }] = groups;
-  return (t) => {
+  return (groups, t) => {
+    if (groups.length === 0) return;
     sums.values.fill(0);
     for (let i = 0; i < groups.length; i++) groups[i].measure(sums, t);
-    survey.settle(values, t, sums, carry);
+    survey.settle(values, t, sums, groups[0].carry);
   };
 }
 
+/** ‖g‖ over all groups, each under its `gradScale`. */
+function normOf(groups: readonly Group[], backend: Backend): number {
+  let sum = 0;
+  for (let i = 0; i < groups.length; i++) {
+    const { g, hypers } = groups[i];
+    sum += hypers.shared.gradScale * hypers.shared.gradScale * backend.fold(squares, g);
+  }
+  return Math.sqrt(sum);
+}
+
+function allFinite(groups: readonly Group[], backend: Backend): boolean {
+  for (let i = 0; i < groups.length; i++) if (!backend.allFinite(groups[i].g)) return false;
+  return true;
+}
+
 /** What clipNorm is at index `k`. */
-export function limitAt(owner: string, clipNorm: number | ScheduleFunction, k: number): number {
+function limitAt(owner: string, clipNorm: number | ScheduleFunction, k: number): number {
   if (typeof clipNorm === "number") return clipNorm;
   const value: unknown = clipNorm(k);
   if (typeof value !== "number")

@@ -67,6 +67,8 @@ export class Group {
   readonly members: readonly Member[];
   readonly hypers: Hypers;
   readonly trainable: boolean;
+  /** Updates made so far. */
+  steps = 0;
   /** The numbers carried from step to step. */
   readonly carry: RecordOf<string>;
   readonly carried: readonly string[];
@@ -182,10 +184,10 @@ export class Group {
     return (sums, t) => measure(this.hypers.values, t, sums, this.carry);
   }
 
-  /** Turns the parameters into those to evaluate with, or back; false if they are the same. */
+  /** Turns the parameters into those to evaluate with, or back; false if they are the same, as they are before the first update. */
   turn(to: "eval" | "train"): boolean {
     const { evaluation } = this.#spec;
-    if (!evaluation || !this.#mix) return false;
+    if (!evaluation || !this.#mix || this.steps === 0) return false;
     const weight = evaluation.weight(this.hypers.values, to);
     Object.assign(this.#prelude, { scale: 1 - weight, ceiling: Infinity, floor: -Infinity, decay: weight });
     this.#mix();
@@ -210,6 +212,7 @@ export class Group {
 
   /** The update with 1-based number `t`; its gradient is ready. */
   descend(t: number): void {
+    this.steps = t;
     this.#rule.constants(this.hypers.values, t, this.#constants, this.carry, this.#options);
     this.#shrink?.();
     this.#staged.descend();

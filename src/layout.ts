@@ -1,4 +1,4 @@
-import { type Arena, lines } from "./arena.ts";
+import { lines } from "./arena.ts";
 import type { Dtype, FloatArray } from "./backend.ts";
 import { PIECE } from "./backends/pieces.ts";
 import { Hypers, type HyperTable } from "./hypers.ts";
@@ -28,6 +28,7 @@ export interface Plan {
 }
 
 type Lengths = Readonly<Record<string, number>>;
+type Views = Readonly<Record<string, FloatArray>>;
 
 /** Scalars of the widest kernel, `a` to `l` of assembly/sweep.ts, and of the gradient's. */
 const WIDTH = 11;
@@ -63,51 +64,89 @@ export function plan(
   given: Readonly<Record<string, unknown>>,
   clipsNorm: boolean,
 ): Plans {
+  const sets = optionSets(spec, table, given);
+  const dealt = deal(spec.name, sets, tensors).filter(({ members }) => members.length > 0);
+  return {
+    plans: dealt.flatMap(({ members, set }) => planGroup(spec, members, set, clipsNorm)),
+    hypers: sets.map(({ hypers }) => hypers),
+  };
+}
+
+/** Options that a group's parameters share. */
+export interface OptionSet {
+  readonly options: Resolved<OptionTable>;
+  readonly hypers: Hypers;
+  /** As the caller gave it; the optimizer's own options have none. */
+  readonly match: unknown;
+  /** Where the caller wrote them: "groups[0]", or "" for the optimizer's own. */
+  readonly where: string;
+  matches(tensor: Tensor): boolean;
+}
+
+/** The optimizer's own options and then each group's. */
+export type OptionSets = readonly [OptionSet, ...OptionSet[]];
+
+/** Checks all options. */
+export function optionSets(spec: Spec, table: HyperTable, given: Readonly<Record<string, unknown>>): OptionSets {
   const { name } = spec;
   const { groups = [] } = given;
   if (!Array.isArray(groups)) throw new TypeError(`${name}: groups must be an array, got ${show(groups)}`);
-  const set = (own: Readonly<Record<string, unknown>>, prefix: string): OptionSet => {
+  const set = (own: Readonly<Record<string, unknown>>, where: string): OptionSet => {
+    const prefix = where && `${where}.`;
     const options = resolve(name, table.options, own, prefix, given);
-    const ownLr = own !== given && own.lr !== undefined;
-    return { options, hypers: new Hypers(spec, table, options, prefix, ownLr), prefix };
+    const conflict = spec.conflict?.(options);
+    if (conflict) throw new RangeError(`${name}: ${where && `${where}: `}${conflict}`);
+    const hypers = new Hypers(spec, table, options, prefix, where !== "" && own.lr !== undefined);
+    const matches = where === "" ? () => false : matcher(name, where, own.match);
+    return { options, hypers, match: own.match, where, matches };
   };
   const own = set(given, "");
-  const rest = new Set(tensors);
-  const dealt = groups.map((group, i) => {
-    const prefix = `groups[${i}]`;
+  const others = groups.map((group, i) => {
+    const where = `groups[${i}]`;
     if (typeof group !== "object" || group === null)
-      throw new TypeError(`${name}: ${prefix} must be an object with match, got ${show(group)}`);
-    checkKeys(`${name}: ${prefix}`, group, ["match", ...Object.keys(table.options)]);
-    const matches = matcher(name, prefix, group.match);
-    const members = [...rest].filter((tensor) => matches(tensor.name, tensor.shape));
-    if (members.length === 0)
-      throw new RangeError(
-        `${name}: ${prefix}.match must match a parameter that no group before it has, got ${show(group.match)}`,
-      );
-    for (const tensor of members) rest.delete(tensor);
-    return { members, set: set(group, `${prefix}.`) };
+      throw new TypeError(`${name}: ${where} must be an object with match, got ${show(group)}`);
+    checkKeys(`${name}: ${where}`, group, ["match", ...Object.keys(table.options)]);
+    return set(group, where);
   });
-  if (rest.size > 0) dealt.push({ members: [...rest], set: own });
-  return {
-    plans: dealt.flatMap(({ members, set }) => planGroup(spec, members, set, clipsNorm)),
-    hypers: [...new Set([own, ...dealt.map(({ set }) => set)])].map(({ hypers }) => hypers),
-  };
+  return [own, ...others];
 }
 
-interface OptionSet {
-  readonly options: Resolved<OptionTable>;
-  readonly hypers: Hypers;
-  readonly prefix: string;
+/** The set of the first group that matches, or the optimizer's own. */
+export function setOf([own, ...groups]: OptionSets, tensor: Tensor): OptionSet {
+  return groups.find(({ matches }) => matches(tensor)) ?? own;
 }
 
-function planGroup(
+/**
+ * The tensors of each set.
+ *
+ * @throws RangeError if a group gets none
+ */
+export function deal(
+  owner: string,
+  sets: OptionSets,
+  tensors: readonly Tensor[],
+): { readonly set: OptionSet; readonly members: readonly Tensor[] }[] {
+  const [own, ...groups] = sets;
+  const owners = new Map(tensors.map((tensor) => [tensor, setOf(sets, tensor)]));
+  const dealt = [...groups, own].map((set) => ({
+    set,
+    members: tensors.filter((tensor) => owners.get(tensor) === set),
+  }));
+  const idle = dealt.find(({ set, members }) => set !== own && members.length === 0);
+  if (!idle) return dealt;
+  const { where, match } = idle.set;
+  throw new RangeError(
+    `${owner}: ${where}.match must match a parameter that no group before it has, got ${show(match)}`,
+  );
+}
+
+/** One group of all members, or one a member. */
+export function planGroup(
   spec: Spec,
   members: readonly Tensor[],
-  { options, hypers, prefix }: OptionSet,
+  { options, hypers }: OptionSet,
   clipsNorm: boolean,
 ): Plan[] {
-  const conflict = spec.conflict?.(options);
-  if (conflict) throw new RangeError(`${spec.name}: ${prefix.replace(/\.$/, ": ")}${conflict}`);
   const frozen = options.trainable !== true;
   const { matrix } = spec;
   const isMatrix = ({ shape }: Tensor) => !frozen && shape.length > 1 && matrix?.applies(shape, options) === true;
@@ -189,50 +228,92 @@ function shrinks(spec: Spec, options: Resolved<OptionTable>): boolean {
   return decayOf(spec, options) === "decoupled" && options.weightDecay !== 0 && !spec.scalars.includes("shrink");
 }
 
-function matcher(owner: string, prefix: string, match: unknown): (name: string, shape: Shape) => boolean {
-  if (typeof match === "string") return (name) => name === match;
+function matcher(owner: string, where: string, match: unknown): (tensor: Tensor) => boolean {
+  if (typeof match === "string") return ({ name }) => name === match;
   // A global or sticky expression remembers where it was: search() does not.
-  if (match instanceof RegExp) return (name) => name.search(match) >= 0;
-  if (typeof match === "function") return (name, shape) => match(name, shape) === true;
-  throw new TypeError(`${owner}: ${prefix}.match must be a name, a RegExp or a function, got ${show(match)}`);
+  if (match instanceof RegExp) return ({ name }) => name.search(match) >= 0;
+  if (typeof match === "function") return ({ name, shape }) => match(name, shape) === true;
+  throw new TypeError(`${owner}: ${where}.match must be a name, a RegExp or a function, got ${show(match)}`);
 }
 
 const sizeOf = (dtype: Dtype): number => (dtype === "f32" ? 4 : 8);
 
-/** The lengths of what the groups share: each as long as the longest. */
-export function sharedOf(plans: readonly Plan[]): Lengths {
-  const longest: Record<string, number> = {};
+/** Where groups lie: first what they share, each array as long as the longest that any needs, then every group's own arrays and state. */
+export interface Block {
+  readonly bytes: number;
+  readonly shared: Lengths;
+  /** Where each group's own begins, from the beginning of the block. */
+  readonly starts: readonly number[];
+}
+
+/** @param elsewhere arrays that lie outside of the block */
+export function blockOf(plans: readonly Plan[], dtype: Dtype, elsewhere: readonly string[] = []): Block {
+  const shared: Record<string, number> = {};
   for (const [name, length] of plans.flatMap(({ shared }) => Object.entries(shared)))
-    longest[name] = Math.max(longest[name] ?? 0, length);
-  return longest;
+    shared[name] = Math.max(shared[name] ?? 0, length);
+  let bytes = bytesOf(shared, dtype);
+  const starts = plans.map((plan) => {
+    const start = bytes;
+    bytes += bytesOf(ownOf(plan, elsewhere), dtype);
+    return start;
+  });
+  return { bytes, shared, starts };
 }
 
-/** Bytes that the groups take, every array on lines of its own. */
-export function bytesOf(plans: readonly Plan[], dtype: Dtype): number {
-  const own = plans.flatMap(({ arrays, slots }) => [...Object.values(arrays), ...Object.values(slots)]);
-  const all = [...own, ...Object.values(sharedOf(plans))];
-  return all.reduce((sum, length) => sum + lines(length * sizeOf(dtype)), 0);
+function ownOf({ arrays, slots }: Plan, elsewhere: readonly string[]): Lengths {
+  const here = Object.entries(arrays).filter(([name]) => !elsewhere.includes(name));
+  return { ...Object.fromEntries(here), ...slots };
 }
 
-/** Carves the groups' arrays out of the arena from address `start` on: zeros, or what the spec fills a slot with. */
-export function place(spec: Spec, plans: readonly Plan[], arena: Arena, start: number, dtype: Dtype): Place[] {
+/** Bytes that arrays take, every one on lines of its own. */
+const bytesOf = (lengths: Lengths, dtype: Dtype): number =>
+  Object.values(lengths).reduce((sum, length) => sum + lines(length * sizeOf(dtype)), 0);
+
+/** Views of arrays that lie one after the other from address `start` on. */
+export function viewsAt(lengths: Lengths, buffer: ArrayBuffer, start: number, dtype: Dtype): Views {
   const Floats = dtype === "f32" ? Float32Array : Float64Array;
   let at = start;
-  const carve = (length: number, value = 0): FloatArray => {
-    const view = new Floats(arena.kernels.buffer, at, length).fill(value);
+  return mapped(lengths, (length) => {
+    const view = new Floats(buffer, at, length);
     at += lines(view.byteLength);
     return view;
-  };
-  const shared = mapped(sharedOf(plans), (length) => carve(length));
-  return plans.map((plan) => {
-    const fill = spec.fill?.(plan.options);
-    const arrays = mapped(plan.arrays, (length) => carve(length));
-    const slots = mapped(plan.slots, (length, slot) => carve(length, fill?.[slot]));
-    return toPlace(
-      arrays,
-      slots,
-      mapped(plan.shared, (length, name) => shared[name].subarray(0, length)),
-    );
+  });
+}
+
+/** One group's place, whose own begins at address `start`. */
+export function placeAt(
+  plan: Plan,
+  buffer: ArrayBuffer,
+  start: number,
+  dtype: Dtype,
+  shared: Views,
+  elsewhere: Views = {},
+): Place {
+  const own = viewsAt(ownOf(plan, Object.keys(elsewhere)), buffer, start, dtype);
+  return toPlace(
+    { ...own, ...elsewhere },
+    mapped(plan.slots, (_, slot) => own[slot]),
+    mapped(plan.shared, (length, name) => shared[name].subarray(0, length)),
+  );
+}
+
+/** The places of all groups in a block at address `start`, set to zeros or what the spec fills a slot with. */
+export function place(
+  spec: Spec,
+  plans: readonly Plan[],
+  { bytes, shared, starts }: Block,
+  buffer: ArrayBuffer,
+  start: number,
+  dtype: Dtype,
+  elsewhere: Views = {},
+): Place[] {
+  new Uint8Array(buffer, start, bytes).fill(0);
+  const views = viewsAt(shared, buffer, start, dtype);
+  return plans.map((plan, i) => {
+    const place = placeAt(plan, buffer, start + starts[i], dtype, views, elsewhere);
+    const fill = spec.fill?.(plan.options) ?? {};
+    for (const [slot, view] of Object.entries(place.slots)) view.fill(fill[slot] ?? 0);
+    return place;
   });
 }
 
@@ -241,11 +322,7 @@ export function mapped<A, B>(record: Readonly<Record<string, A>>, f: (value: A, 
 }
 
 /** A group's place from its arrays by name. */
-export function toPlace(
-  arrays: Readonly<Record<string, FloatArray>>,
-  slots: Place["slots"],
-  shared: Place["shared"],
-): Place {
+export function toPlace(arrays: Views, slots: Views, shared: Views): Place {
   const { p, g, scalars, prelude, scratch, shrink, mix, apply, gradient = shared.gradient } = arrays;
   const staged = mix && { gradient, mix, update: shared.update, apply };
   return { p, g, slots, scalars, prelude, scratch, shrink, staged, shared };

@@ -1,11 +1,10 @@
 import { Arena, checkBackend, MOST } from "./arena.ts";
 import type { BackendChoice, BackendName, Dtype } from "./backend.ts";
-import { Descent, descentOptions, limitAt } from "./descent.ts";
+import { Descent, descentOptions } from "./descent.ts";
 import { Group, type Member, Records } from "./group.ts";
-import { type Hypers, HyperTable } from "./hypers.ts";
-import { bytesOf, type GroupOptions, place, plan } from "./layout.ts";
+import { HyperTable } from "./hypers.ts";
+import { blockOf, type GroupOptions, place, plan } from "./layout.ts";
 import {
-  check,
   checkKeys,
   flag,
   type HyperName,
@@ -67,6 +66,8 @@ export interface Factory<O extends OptionTable, S extends string> {
     options?: OptimizerOptions<O, D>,
   ): Optimizer<P, D, HyperName<O & CommonOptions>, S>;
   readonly spec: Spec;
+  /** @internal */
+  readonly kind: Kind;
 }
 
 /** Turns a spec into the function that makes optimizers of it. */
@@ -80,7 +81,7 @@ export function optimizer<
 >(spec: Spec<O, S, C, K, M, U>): Factory<O, S> {
   const kind = new Kind(spec as unknown as Spec);
   const make = (params: Params, options = {}) => new Optimizer(kind, params, options);
-  return Object.assign(make, { spec: kind.spec }) as unknown as Factory<O, S>;
+  return Object.assign(make, { spec: kind.spec, kind }) as unknown as Factory<O, S>;
 }
 
 /** A spec and what follows from it once. */
@@ -116,14 +117,13 @@ export class Optimizer<
   readonly groups: readonly Group[];
   readonly #tensors: readonly Tensor[];
   readonly #places: ReadonlyMap<string, TensorPlace>;
-  /** The numeric options: first the optimizer's own, then each group's. */
-  readonly #hypers: readonly Hypers[];
+  /** The groups that are not frozen. */
+  readonly #trained: readonly Group[];
   readonly #descent: Descent;
   readonly #arena: Arena;
   readonly #start: number;
   readonly #bytes: number;
   readonly #inPlace: boolean;
-  #lr: number | ScheduleFunction | undefined;
   #evaluating = false;
   #disposed = false;
 
@@ -149,12 +149,12 @@ export class Optimizer<
     if (inPlace && bare)
       throw new TypeError(`${name}: inPlace needs typed arrays, got a shape for parameter ${bare.name}`);
     const { plans, hypers: sets } = plan(spec, hypers, list, given, clipNorm !== Infinity);
-    limitAt(name, clipNorm, 0);
+    this.#descent = new Descent(spec, records, sets, whole);
 
-    const bytes = bytesOf(plans, dtype);
-    const arena = arenaFor(name, given, bytes);
-    const start = arena.allocate(name, bytes);
-    const places = place(spec, plans, arena, start, dtype);
+    const block = blockOf(plans, dtype);
+    const arena = arenaFor(name, given, block.bytes);
+    const start = arena.allocate(name, block.bytes);
+    const places = place(spec, plans, block, arena.kernels.buffer, start, dtype);
     const shared = records.carry();
     const groups = plans.map((plan, i) => {
       const carry = spec.survey ? shared : records.carry();
@@ -173,11 +173,10 @@ export class Optimizer<
     this.grads = viewsOf(params as P, list, (name) => this.#placeOf(name).member.g);
     this.#tensors = list;
     this.groups = groups;
-    this.#hypers = sets;
-    this.#descent = new Descent(spec, records, arena.kernels, groups, sets, whole);
+    this.#trained = groups.filter(({ trainable }) => trainable);
     this.#arena = arena;
     this.#start = start;
-    this.#bytes = bytes;
+    this.#bytes = block.bytes;
     this.#inPlace = inPlace;
   }
 
@@ -203,10 +202,7 @@ export class Optimizer<
    * @throws TypeError or RangeError as the option would
    */
   set lr(lr: number | ScheduleFunction | undefined) {
-    if (lr !== undefined) check(this.name, "lr", this.#hypers[0].table.lr, lr);
-    this.#lr = lr;
-    for (const hypers of this.#hypers) hypers.setLr(lr);
-    this.#resolve(this.stepCount);
+    this.#descent.setLr(lr);
   }
 
   /**
@@ -214,7 +210,7 @@ export class Optimizer<
    * @internal
    */
   get lrInstead(): number | ScheduleFunction | undefined {
-    return this.#lr;
+    return this.#descent.lr;
   }
 
   /**
@@ -223,8 +219,7 @@ export class Optimizer<
    * @param param a parameter, for the value in its group; by default the optimizer's own value
    */
   hyper(name: H, param?: keyof P): number {
-    const hypers = param === undefined ? this.#hypers[0] : this.#placeOf(param).group.hypers;
-    const value = hypers.get(name);
+    const value = param === undefined ? this.#descent.hyper(name) : this.#placeOf(param).group.hypers.get(name);
     if (value === undefined) throw new TypeError(`${this.name}: there is no numeric option ${String(name)}`);
     return value;
   }
@@ -245,7 +240,7 @@ export class Optimizer<
     this.#live();
     if (this.#evaluating) throw new Error(`${this.name}: step() needs the weights to train: call train() first`);
     if (grads !== undefined) this.#copyIn(grads);
-    this.#descent.step();
+    this.#descent.step(this.#trained, this.#arena.kernels);
     if (this.#inPlace) this.#copyOut();
   }
 
@@ -261,9 +256,9 @@ export class Optimizer<
 
   #turn(to: "eval" | "train"): void {
     this.#live();
-    // Before the first step both are the same.
-    if (this.stepCount === 0 || this.#evaluating === (to === "eval")) return;
-    if (this.#descent.turn(to)) this.#evaluating = to === "eval";
+    if (this.#evaluating === (to === "eval")) return;
+    const turned = this.#trained.map((group) => group.turn(to));
+    if (turned.includes(true)) this.#evaluating = to === "eval";
   }
 
   /** All that the next steps depend on but the options: parameters, state and counts, copied. */
@@ -291,9 +286,10 @@ export class Optimizer<
     checkSteps(this.name, "stepCount", stepCount);
     checkSteps(this.name, "skipped", skipped);
     checkTensors(this.name, this.groups, tensors);
-    this.#resolve(stepCount);
+    this.#descent.resolve(stepCount);
     loadTensors(this.groups, tensors);
     Object.assign(this.#descent, { stepCount, skipped });
+    for (const group of this.groups) group.steps = stepCount;
     this.#evaluating = evaluating === true;
     if (this.#inPlace) this.#copyOut();
   }
@@ -312,11 +308,6 @@ export class Optimizer<
     if (this.#disposed) return;
     this.#disposed = true;
     this.#arena.release(this.#start, this.#bytes);
-  }
-
-  /** Evaluates the schedules as the last of `stepCount` steps did, or as the first will. */
-  #resolve(stepCount: number): void {
-    for (const hypers of this.#hypers) hypers.resolve(Math.max(stepCount - 1, 0));
   }
 
   #live(): void {

@@ -67,7 +67,8 @@ export function loadTensors(groups: readonly Group[], tensors: Tensors): void {
     }
 }
 
-function sameKeys(owner: string, what: string, given: unknown, keys: readonly string[]): void {
+/** Throws unless `given` has these keys. */
+export function sameKeys(owner: string, what: string, given: unknown, keys: readonly string[]): void {
   if (typeof given !== "object" || given === null)
     throw new TypeError(`${owner}: the saved ${what} must be an object, got ${show(given)}`);
   const list = (names: readonly string[]) => [...names].sort().join(", ") || "none";

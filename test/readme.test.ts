@@ -17,3 +17,14 @@ test("the example runs as printed, on the built package, and prints what the tex
   const output = execFileSync(process.execPath, ["--import", "tsx", "build/example.ts"], { encoding: "utf8" });
   expect(output.trim()).toBe(printed);
 });
+
+test("the first example for TensorFlow.js runs and prints what the text says", () => {
+  const page = readFileSync("docs/tfjs.md", "utf8");
+  const [, example] = /```ts\n([\s\S]*?)```/.exec(page) ?? [];
+  const [, printed] = /^prints `(.*?)`/m.exec(page) ?? [];
+  const whole = 'import * as tf from "@tensorflow/tfjs";';
+  expect(example).toContain(whole);
+  writeFileSync("build/tfjs-example.ts", example.replace(whole, 'import { tf } from "../test/tf.ts";'));
+  const output = execFileSync(process.execPath, ["--import", "tsx", "build/tfjs-example.ts"], { encoding: "utf8" });
+  expect(output.trim()).toBe(printed);
+});

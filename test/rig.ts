@@ -58,12 +58,12 @@ export function rig(
   const place = toPlace(mapped(planned.arrays, carve), slots, mapped(planned.shared, carve));
   const { records } = kind;
   const group = new Group(spec, records, planned, place, records.carry(), backend, dtype);
-  const survey = group.trainable ? surveyOf(spec, records, [group], group.hypers) : undefined;
+  const survey = group.trainable ? surveyOf(spec, records, group.hypers) : undefined;
   return {
     update(t, factor) {
       group.hypers.resolve(t - 1);
       group.prepare(factor);
-      survey?.(t);
+      survey?.([group], t);
       group.descend(t);
     },
     arrays: { p: place.p, g: place.g, ...slots },

@@ -27,7 +27,7 @@ export function plain(bytes: number): Backend {
     },
     fold: ({ term }, x, y, z, scalar) => sum(term, x, y, z, scalar?.[0]),
     allFinite,
-    sample,
+    sample: sampleEach,
   };
 }
 
@@ -58,6 +58,7 @@ function allFinite(x: FloatArray): boolean {
   return true;
 }
 
-function sample({ at }: Curve, start: number, out: Float64Array): void {
+/** One by one. */
+export function sampleEach({ at }: Curve, start: number, out: Float64Array): void {
   for (let i = 0; i < out.length; i++) out[i] = at(start + i);
 }

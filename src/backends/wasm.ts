@@ -2,6 +2,7 @@ import { instantiateSync } from "@assemblyscript/loader";
 import { type Backend, type FloatArray, isIdentity, type Update } from "../backend.ts";
 import { base64, type KernelExports } from "./kernels.ts";
 import { BLOCK, PIECE } from "./pieces.ts";
+import { sampleEach } from "./plain.ts";
 import { sample } from "./sampler.ts";
 
 /** A kernel without its dtype, of those that come for both. */
@@ -29,16 +30,41 @@ function compile(): WebAssembly.Module | Error {
   }
 }
 
+/** The kernels in a memory of their own. */
 export function wasm(module: WebAssembly.Module, bytes: number): Backend {
   const pages = Math.ceil(bytes / PAGE);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-  const kernels: Record<string, Kernel> = instantiateSync(module, { env: { memory } }).exports as never;
+  const kernels = instantiate(module, memory);
+  return {
+    ...backendOf(kernels, memory),
+    buffer: memory.buffer,
+    sample: (curve, start, out) => sample(kernels, memory.buffer, curve, start, out),
+  };
+}
+
+/**
+ * The kernels in another's memory, which may grow: `buffer` is what it is at the time, and a binding made before that goes on working
+ * but for what it reads through views.
+ *
+ * @throws LinkError if the memory is shared, which these kernels are not built for
+ */
+export function wasmIn(module: WebAssembly.Module, memory: WebAssembly.Memory): Backend {
+  return backendOf(instantiate(module, memory), memory);
+}
+
+function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Record<string, Kernel> {
+  return instantiateSync(module, { env: { memory } }).exports as never;
+}
+
+function backendOf(kernels: Record<string, Kernel>, memory: WebAssembly.Memory): Backend {
   const typed = { f32: withoutSuffix(kernels, "_f32"), f64: withoutSuffix(kernels, "_f64") };
   const kernelsFor = (x: FloatArray) => (x.BYTES_PER_ELEMENT === 4 ? typed.f32 : typed.f64);
 
   return {
     name: "wasm",
-    buffer: memory.buffer,
+    get buffer() {
+      return memory.buffer;
+    },
     bind: (update) => bind(typed[update.dtype], update),
     operation({ kernel }, dtype, ...operands) {
       const run = typed[dtype][kernel];
@@ -62,7 +88,8 @@ export function wasm(module: WebAssembly.Module, bytes: number): Backend {
         if (!all_finite(Math.min(BLOCK, x.length - start), x.byteOffset + start * x.BYTES_PER_ELEMENT)) return false;
       return true;
     },
-    sample: (curve, start, out) => sample(kernels, memory.buffer, curve, start, out),
+    // In another's memory there is no room for values.
+    sample: sampleEach,
   };
 }
 

@@ -1,0 +1,2 @@
+export { layerConstraints } from "./constraints.ts";
+export { registerOptimizer, type TfjsOptimizer, type TfjsOptions, tfOptimizer } from "./make.ts";

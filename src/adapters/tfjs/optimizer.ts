@@ -1,0 +1,251 @@
+import { Descent, descentOptions } from "../../descent.ts";
+import { optionSets } from "../../layout.ts";
+import type { Kind } from "../../optimizer.ts";
+import { checkKeys, resolve, type ScheduleFunction, show } from "../../options.ts";
+import { encode } from "./config.ts";
+import { States } from "./states.ts";
+import type { NamedGradients, NamedTensor, Tensor, Tf, Variable } from "./tf.ts";
+import { fromTensors, toTensors } from "./weights.ts";
+
+/** Gives a new value for a variable that a step has changed, or nothing to leave it. */
+export type Project = (variable: Variable) => Tensor | undefined;
+
+interface Pair {
+  readonly variable: Variable;
+  readonly gradient: Tensor;
+}
+
+export const classNameOf = (name: string): string => `thalweg.${name}`;
+
+/** An optimizer as TensorFlow.js wants one: it asks for these members, not for a class of its own (tfjs-core#1463). */
+export class TfOptimizer {
+  readonly name: string;
+  readonly #tf: Tf;
+  readonly #options: Readonly<Record<string, unknown>>;
+  readonly #descent: Descent;
+  readonly #states: States;
+  #lr: number | ScheduleFunction | undefined;
+  #project: Project | undefined;
+  /** Whether it was saved with a hook, which no file holds, and has been told nothing of it since. */
+  #lacksProject: boolean;
+  /** What `getWeights` gave last. */
+  #weights: readonly NamedTensor[] = [];
+  #evaluating = false;
+  #disposed = false;
+
+  constructor(tf: Tf, kind: Kind, options: Readonly<Record<string, unknown>>, lacksProject = false) {
+    const { spec, hypers, records } = kind;
+    const { name } = spec;
+    checkKeys(name, options, [...Object.keys(hypers.options), ...Object.keys(descentOptions), "groups", "project"]);
+    const whole = resolve(name, descentOptions, options);
+    const sets = optionSets(spec, hypers, options);
+    this.name = name;
+    this.#tf = tf;
+    this.#options = options;
+    this.#descent = new Descent(
+      spec,
+      records,
+      sets.map(({ hypers }) => hypers),
+      whole,
+    );
+    this.#states = new States(tf, kind, sets, whole.clipNorm !== Infinity);
+    this.project = options.project as Project | undefined;
+    this.#lacksProject = lacksProject && options.project === undefined;
+  }
+
+  /** Updates made so far. Schedules are evaluated at it. */
+  get iterations(): number {
+    return this.#descent.stepCount;
+  }
+
+  /** Steps left out because a gradient was not finite. */
+  get skipped(): number {
+    return this.#descent.skipped;
+  }
+
+  /** The learning rate of the last step, or of the first before it. */
+  get lr(): number {
+    return this.#descent.hyper("lr") as number;
+  }
+
+  set lr(lr: number | ScheduleFunction | undefined) {
+    this.#descent.setLr(lr);
+    this.#lr = lr;
+  }
+
+  /** The same as `lr`, under the name that TensorFlow.js's own optimizers have for it. */
+  get learningRate(): number {
+    return this.lr;
+  }
+
+  set learningRate(lr: number | ScheduleFunction | undefined) {
+    this.lr = lr;
+  }
+
+  get inPlace(): boolean | undefined {
+    return this.#states.inPlace;
+  }
+
+  get project(): Project | undefined {
+    return this.#project;
+  }
+
+  set project(project: Project | undefined) {
+    if (project !== undefined && typeof project !== "function")
+      throw new TypeError(`${this.name}: project must be a function, got ${show(project)}`);
+    this.#project = project;
+    this.#lacksProject = false;
+  }
+
+  minimize(f: () => Tensor, returnCost = false, variables?: Variable[]): Tensor | null {
+    const { value, grads } = this.computeGradients(f, variables);
+    try {
+      this.applyGradients(variables ? variables.map(({ name }) => ({ name, tensor: grads[name] })) : grads);
+    } catch (error) {
+      value.dispose();
+      throw error;
+    } finally {
+      for (const gradient of Object.values(grads)) gradient?.dispose();
+    }
+    if (returnCost) return value;
+    value.dispose();
+    return null;
+  }
+
+  computeGradients(f: () => Tensor, variables?: Variable[]): { value: Tensor; grads: Record<string, Tensor | null> } {
+    return this.#tf.variableGrads(f, variables);
+  }
+
+  applyGradients(gradients: NamedGradients): void {
+    this.#live();
+    if (this.#evaluating) throw new Error(`${this.name}: a step needs the weights to train: call train() first`);
+    if (this.#lacksProject)
+      throw new Error(`${this.name}: the project hook was not saved: set project, to undefined if there is to be none`);
+    const pairs = pairsOf(this.name, this.#tf, gradients);
+    const room = this.#states.settle(pairs.map(({ variable }) => variable));
+    const trained = pairs.filter(({ variable }) => !this.#states.isFrozen(variable));
+    // To claim one can move what was opened before it.
+    for (const { variable, gradient } of trained) room.claim(variable, gradient);
+    const groups = trained.map(({ variable, gradient }) => this.#states.open(variable, gradient));
+    const before = this.iterations;
+    this.#descent.step(groups, room.kernels);
+    if (this.iterations === before) return;
+    trained.forEach(({ variable }, i) => {
+      room.close(variable, groups[i].p);
+    });
+    if (this.#project) for (const { variable } of trained) this.#correct(variable, this.#project);
+  }
+
+  #correct(variable: Variable, project: Project): void {
+    this.#tf.tidy(() => {
+      const value = project(variable);
+      if (value) variable.assign(value);
+    });
+  }
+
+  /** Turns the variables into the weights to evaluate with. They are others only for schedule-free optimizers. */
+  eval(): void {
+    this.#turn("eval");
+  }
+
+  /** Turns the variables back into the weights to train. */
+  train(): void {
+    this.#turn("train");
+  }
+
+  #turn(to: "eval" | "train"): void {
+    this.#live();
+    if (this.#states.waiting)
+      throw new Error(
+        `${this.name}: ${to}() has to wait for the first step after loading, which tells whose the state is`,
+      );
+    if (this.#evaluating === (to === "eval") || this.#states.variables.length === 0) return;
+    const room = this.#states.settle([]);
+    const { variables } = this.#states;
+    for (const variable of variables) room.claim(variable, undefined);
+    for (const variable of variables) {
+      const group = this.#states.open(variable, undefined);
+      if (!group.turn(to)) continue;
+      this.#evaluating = to === "eval";
+      room.close(variable, group.p);
+    }
+  }
+
+  /**
+   * What `setWeights` takes to go on from here to the bit: `iter`, then `<variable>/<slot>` and the like.
+   *
+   * @returns tensors that stay until the next call or `dispose`, as `model.save` disposes of none
+   */
+  async getWeights(): Promise<NamedTensor[]> {
+    this.#live();
+    if (this.#evaluating) throw new Error(`${this.name}: to save needs the weights to train: call train() first`);
+    for (const { tensor } of this.#weights) tensor.dispose();
+    const { iterations, skipped } = this;
+    const states = this.#states;
+    const weights = toTensors(this.#tf, { iterations, skipped, carry: states.carry, variables: states.save() });
+    this.#weights = weights;
+    return [...weights];
+  }
+
+  /** @throws TypeError or RangeError if these are no weights of such an optimizer; at the first step, if they are not for its variables */
+  async setWeights(weights: readonly NamedTensor[]): Promise<void> {
+    this.#live();
+    const { iterations, skipped, carry, variables } = await fromTensors(this.name, weights);
+    this.#states.load(variables, carry);
+    Object.assign(this.#descent, { stepCount: iterations, skipped });
+    this.#evaluating = false;
+  }
+
+  getClassName(): string {
+    return classNameOf(this.name);
+  }
+
+  getConfig(): { options: string; project: boolean } {
+    const { project, ...options } = this.#options;
+    const lr = this.#lr === undefined ? {} : { lr: this.#lr };
+    return { options: encode({ ...options, ...lr }), project: this.#project !== undefined || this.#lacksProject };
+  }
+
+  /** Gives all memory back. Every method that would use it throws from then on. */
+  dispose(): void {
+    for (const { tensor } of this.#weights) tensor.dispose();
+    this.#weights = [];
+    this.#states.release();
+    this.#disposed = true;
+  }
+
+  #live(): void {
+    if (this.#disposed) throw new Error(`${this.name}: this optimizer is disposed`);
+  }
+}
+
+/** The variables that have a gradient, with it. */
+function pairsOf(owner: string, tf: Tf, gradients: NamedGradients): Pair[] {
+  const list = Array.isArray(gradients)
+    ? (gradients as Exclude<NamedGradients, Readonly<Record<string, unknown>>>)
+    : Object.entries(gradients as Readonly<Record<string, Tensor>>).map(([name, tensor]) => ({ name, tensor }));
+  const { registeredVariables } = tf.engine();
+  const names = new Set<string>();
+  const pairs: Pair[] = [];
+  for (const { name, tensor } of list) {
+    if (tensor === null || tensor === undefined) continue;
+    if (names.has(name)) throw new TypeError(`${owner}: two gradients came for ${name}`);
+    names.add(name);
+    pairs.push({ variable: checked(owner, name, registeredVariables[name], tensor), gradient: tensor });
+  }
+  return pairs;
+}
+
+function checked(owner: string, name: string, variable: Variable | undefined, gradient: Tensor): Variable {
+  if (!variable) throw new Error(`${owner}: a gradient came for ${name}, which is no variable or a disposed one`);
+  if (variable.dtype !== "float32")
+    throw new TypeError(`${owner}: the variable ${name} must be float32, got ${variable.dtype}`);
+  if (gradient.isDisposed) throw new Error(`${owner}: the gradient of ${name} is disposed`);
+  if (gradient.dtype !== "float32")
+    throw new TypeError(`${owner}: the gradient of ${name} must be float32, got ${gradient.dtype}`);
+  if (String(gradient.shape) !== String(variable.shape))
+    throw new RangeError(
+      `${owner}: the gradient of ${name} must have the shape ${show(variable.shape)}, got ${show(gradient.shape)}`,
+    );
+  return variable;
+}
