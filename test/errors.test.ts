@@ -19,6 +19,8 @@ const expectations: Readonly<Record<string, Expectation>> = {
   weightDecay: nonNegative,
   momentum: nonNegative,
   lrDecay: nonNegative,
+  epsRoot: nonNegative,
+  epsDivisor: nonNegative,
   beta1: fraction,
   beta2: fraction,
   beta3: fraction,

@@ -21,34 +21,34 @@ class Variance<T extends number> extends Spread<T> {
   }
 }
 
-/** square ← alpha · square + keep · g²; p ← p − rate · g / (√spread + eps) */
+/** square ← alpha · square + keep · g²; p ← p − rate · g / (√(spread + epsRoot) + eps) */
 @final @unmanaged
 class Rmsprop<T extends number, S extends Spread<T>> extends Rule<T> {
   @inline update(
     full: bool, p: usize, g: usize, s: usize, t: usize, u: usize, v: usize,
-    rate: v128, alpha: v128, keep: v128, eps: v128, e: v128, f: v128, h: v128, i: v128, j: v128, k: v128, l: v128
+    rate: v128, alpha: v128, keep: v128, eps: v128, momentum: v128, epsRoot: v128, h: v128, i: v128, j: v128, k: v128, l: v128
   ): void {
     const grad = Lanes.read<T>(g, full);
     const square = v128.add<T>(v128.mul<T>(alpha, Lanes.read<T>(s, full)), v128.mul<T>(v128.mul<T>(keep, grad), grad));
     Lanes.write<T>(s, square, full);
     const spread = changetype<S>(0).of(square, t, grad, alpha, keep, full);
-    const step = v128.div<T>(v128.mul<T>(rate, grad), v128.add<T>(v128.sqrt<T>(spread), eps));
+    const step = v128.div<T>(v128.mul<T>(rate, grad), v128.add<T>(v128.sqrt<T>(v128.add<T>(spread, epsRoot)), eps));
     Lanes.write<T>(p, v128.sub<T>(Lanes.read<T>(p, full), step), full);
   }
 }
 
-/** The same direction through a heavy ball: buffer ← momentum · buffer + g / (√spread + eps); p ← p − rate · buffer */
+/** The same direction through a heavy ball: buffer ← momentum · buffer + g / (√(spread + epsRoot) + eps); p ← p − rate · buffer */
 @final @unmanaged
 class RmspropMomentum<T extends number, S extends Spread<T>> extends Rule<T> {
   @inline update(
     full: bool, p: usize, g: usize, s: usize, t: usize, u: usize, v: usize,
-    rate: v128, alpha: v128, keep: v128, eps: v128, momentum: v128, f: v128, h: v128, i: v128, j: v128, k: v128, l: v128
+    rate: v128, alpha: v128, keep: v128, eps: v128, momentum: v128, epsRoot: v128, h: v128, i: v128, j: v128, k: v128, l: v128
   ): void {
     const grad = Lanes.read<T>(g, full);
     const square = v128.add<T>(v128.mul<T>(alpha, Lanes.read<T>(s, full)), v128.mul<T>(v128.mul<T>(keep, grad), grad));
     Lanes.write<T>(s, square, full);
     const spread = changetype<S>(0).of(square, u, grad, alpha, keep, full);
-    const direction = v128.div<T>(grad, v128.add<T>(v128.sqrt<T>(spread), eps));
+    const direction = v128.div<T>(grad, v128.add<T>(v128.sqrt<T>(v128.add<T>(spread, epsRoot)), eps));
     const buffer = v128.add<T>(v128.mul<T>(momentum, Lanes.read<T>(t, full)), direction);
     Lanes.write<T>(t, buffer, full);
     Lanes.write<T>(p, v128.sub<T>(Lanes.read<T>(p, full), v128.mul<T>(rate, buffer)), full);

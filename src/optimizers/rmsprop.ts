@@ -6,7 +6,7 @@ import { flag, fraction, nonNegative } from "../options.ts";
  * if `centered`, by their moving standard deviation.
  *
  * Follows torch.optim.RMSprop: `eps` outside the root, the lr outside the momentum buffer, no bias correction. Keras,
- * TensorFlow.js and optax put `eps` inside the root and the lr inside the buffer. Here the variance is clamped at 0, where
+ * TensorFlow.js and optax put eps inside the root (`eps` 0 and `epsRoot` 1e-7) and the lr inside the buffer. Here the variance is clamped at 0, where
  * rounding can make it negative and torch gives NaN.
  */
 export const rmsprop = /* @__PURE__ */ optimizer({
@@ -16,6 +16,7 @@ export const rmsprop = /* @__PURE__ */ optimizer({
     lr: nonNegative(1e-2),
     alpha: fraction(0.99),
     eps: nonNegative(1e-8),
+    epsRoot: nonNegative(0),
     weightDecay: nonNegative(0),
     momentum: nonNegative(0),
     centered: flag(false),
@@ -29,17 +30,18 @@ export const rmsprop = /* @__PURE__ */ optimizer({
   ],
   kernel: ({ momentum, centered }) =>
     `rmsprop${momentum === 0 ? "" : "_momentum"}${centered ? "_centered" : ""}` as const,
-  scalars: ["rate", "alpha", "keep", "eps", "momentum"],
+  scalars: ["rate", "alpha", "keep", "eps", "momentum", "epsRoot"],
 
-  constants({ lr, alpha, eps, momentum }, _, c) {
+  constants({ lr, alpha, eps, epsRoot, momentum }, _, c) {
     c.rate = lr;
     c.alpha = alpha;
     c.keep = 1 - alpha;
     c.eps = eps;
     c.momentum = momentum;
+    c.epsRoot = epsRoot;
   },
 
-  sweep({ p, g, square_avg, momentum_buffer, grad_avg }, { rate, alpha, keep, eps, momentum }, round) {
+  sweep({ p, g, square_avg, momentum_buffer, grad_avg }, { rate, alpha, keep, eps, momentum, epsRoot }, round) {
     for (let i = 0; i < p.length; i++) {
       const grad = g[i];
       const square = round(round(alpha * square_avg[i]) + round(round(keep * grad) * grad));
@@ -51,7 +53,7 @@ export const rmsprop = /* @__PURE__ */ optimizer({
         spread = round(square - round(mean * mean));
         if (spread < 0) spread = 0;
       }
-      const root = round(round(Math.sqrt(spread)) + eps);
+      const root = round(round(Math.sqrt(round(spread + epsRoot))) + eps);
       if (momentum_buffer === undefined) {
         p[i] -= round(round(rate * grad) / root);
       } else {
