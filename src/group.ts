@@ -75,6 +75,10 @@ export class Group {
   /** What the kernel's scalars follow from: the spec, or its rule for matrices. */
   readonly #rule: Pick<Spec, "constants">;
   readonly #constants: Fields<string>;
+  readonly #options: Plan["options"];
+  readonly #dtype: Dtype;
+  /** The step, and the shape of a tensor that is a group by itself. */
+  readonly #at: { t: number; readonly shape: Shape };
   readonly #prelude: Prelude;
   readonly #sign: number;
   readonly #staged: Staged;
@@ -105,6 +109,9 @@ export class Group {
     this.#spec = spec;
     this.#rule = plan.matrix && spec.matrix ? spec.matrix : spec;
     this.#constants = new (plan.matrix ? MatrixScalars : Scalars)(scalars);
+    this.#options = options;
+    this.#dtype = dtype;
+    this.#at = { t: 0, shape: members[0].shape };
     this.#prelude = new PreludeRecord(prelude);
     this.#sign = options.maximize ? -1 : 1;
     this.#staged = this.trainable ? this.#bind({ backend, dtype }, plan, place) : { prepare() {}, descend() {} };
@@ -114,7 +121,7 @@ export class Group {
   }
 
   /** The update: in one kernel call, or in stages. */
-  #bind(kit: Kit, { members, matrix, options }: Plan, place: Place): Staged {
+  #bind(kit: Kit, { matrix, options }: Plan, place: Place): Staged {
     const { backend, dtype } = kit;
     const { p, g, slots, scalars, scratch } = place;
     const constants = this.#constants as RecordOf<string>;
@@ -134,19 +141,15 @@ export class Group {
     const bindDescent: BindDescent = rule
       ? (p, g) => rule.bind(kit, matrix, { ...slots, ...place.shared, p, g }, constants, options)
       : sweeping(backend, update);
-    return staged(
-      backend,
-      update,
-      bindDescent,
-      place.staged,
-      this.#stages(members[0].shape, options, rule ?? this.#spec),
-    );
+    return staged(backend, update, bindDescent, place.staged, this.#stages(options, rule ?? this.#spec));
   }
 
-  #stages(shape: Shape, options: Plan["options"], { trust }: Pick<Spec, "trust">): Stages {
+  #stages(options: Plan["options"], { trust }: Pick<Spec, "trust">): Stages {
     const { rescale, joined } = this.#spec;
     const { values, shared } = this.hypers;
     const { carry } = this;
+    const at = this.#at;
+    const { shape } = at;
     const rows = shape.length > 1 ? shape[0] : 1;
     return {
       centralize: options.centralize && shape.length > 1 ? rows : undefined,
@@ -155,7 +158,7 @@ export class Group {
       coupled: () => (this.#transforms ? shared.coupled : 0),
       rescale: rescale && ((p, g, out) => rescale(values, { p, g }, out, carry, options)),
       joined: joined && (() => joined(values)),
-      trust: trust && ((norms) => trust(values, norms, options, carry)),
+      trust: trust && ((norms) => trust(values, norms, options, carry, at)),
       cautious: options.cautious === true,
       // Only what decays by itself has the scalar `shrink`.
       shrink: () => this.#constants.shrink ?? 1,
@@ -197,7 +200,8 @@ export class Group {
 
   /** The update with 1-based number `t`; its gradient is ready. */
   descend(t: number): void {
-    this.#rule.constants(this.hypers.values, t, this.#constants, this.carry);
+    this.#at.t = t;
+    this.#rule.constants(this.hypers.values, t, this.#constants, this.carry, this.#options, this.#dtype);
     this.#staged.descend();
   }
 }

@@ -108,7 +108,8 @@ function planGroup(
   if (conflict) throw new RangeError(`${spec.name}: ${prefix.replace(/\.$/, ": ")}${conflict}`);
   const frozen = options.trainable !== true;
   const { matrix } = spec;
-  const isMatrix = ({ shape }: Tensor) => !frozen && shape.length > 1 && matrix?.applies(shape, options) === true;
+  const isMatrix = ({ shape, length }: Tensor) =>
+    !frozen && shape.length > 1 && length > 0 && matrix?.applies(shape, options) === true;
   const matrices = matrix
     ? members.filter(isMatrix).map((tensor) => planMatrix(spec, matrix, tensor, options, hypers))
     : [];
