@@ -7,6 +7,7 @@ export * from "./gradient";
 export * from "./rows";
 export * from "./optimizers/adabelief";
 export * from "./optimizers/adadelta";
+export * from "./optimizers/adafactor";
 export * from "./optimizers/adagrad";
 export * from "./optimizers/adam";
 export * from "./optimizers/adamax";

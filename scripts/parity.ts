@@ -29,8 +29,8 @@ Made by \`npx tsx scripts/parity.ts\`; \`test/parity.test.ts\` fails when it is 
 A case is one set of options over 64 steps, in f32 and in f64; at six of the steps the parameters and all state are
 compared. An error is relative to the largest magnitude that the element has had until then; the largest of all cases,
 steps, arrays and elements stands here. One unit in the last place is 1.2e-7 in f32 and 2.2e-16 in f64. The tolerances,
-and what the largest errors come from, stand in the test. \`test/fixtures/make_torch.py\` and \`make_catalogue.py\` ran
-the references and say what they did by hand; a version that is no number is a commit.
+and what the largest errors come from, stand in the test. \`test/fixtures/make_torch.py\`, \`make_catalogue.py\` and
+\`make_matrices.py\` ran the references and say what they did by hand; a version that is no number is a commit.
 
 ${table(COLUMNS, rows)}
 `;

@@ -105,6 +105,7 @@ const kerasStep: readonly (readonly [name: string, options: Options, x: Row])[] 
   ["nadam", { momentumDecay: 1, eps: 1e-7 }, [0.4686, 1.4686, 2.4686, 3.4686]],
   ["lion", {}, [0.5, 1.5, 2.5, 3.5]],
   ["ftrl", {}, [0.2218, 1.3954, 2.3651, 2.8814]],
+  ["adafactor", {}, [-0.3693, 0.6307, 1.6307, 2.6307]],
 ];
 
 /** Keras leaves `eps` uncorrected (the paper's ε̂): eps / √(1 - beta2^t) here. */
@@ -148,6 +149,17 @@ const kerasSteps: readonly (readonly [name: string, options: Options, rows: read
       [0.1223, 0.1198, 0.1174, 0.1149, 0.1124, 0.11, 0.1075, 0.1051, 0.1027, 0.1003],
       [0.0586, 0.0549, 0.0512, 0.0475, 0.0439, 0.0402, 0.0366, 0.033, 0.0294, 0.0258],
       [0.0263, 0.0215, 0.0167, 0.012, 0.0073, 0.0026, -0.0021, -0.0067, -0.0113, -0.0159],
+    ],
+  ],
+  [
+    "adafactor",
+    { lr: 0.5, beta2Decay: -0.65, eps2: 1e-4, d: 0.9 },
+    [
+      [0.55],
+      [0.3031, 0.3026, 0.3025, ...Array(7).fill(0.3024)],
+      [0.1671, 0.1665, ...Array(8).fill(0.1663)],
+      [0.0923, 0.0916, 0.0915, ...Array(7).fill(0.0914)],
+      [0.0554, 0.0548, ...Array(5).fill(0.0546), ...Array(3).fill(0.0545)],
     ],
   ],
   ["adadelta", { lr: 1, rho: 0.8, eps: 1e-6 }, [[0.9978], [0.9947], [0.9915], [0.9882], [0.9849]]],
@@ -244,6 +256,7 @@ const optax: readonly (readonly [name: string, options: Options, objective: Row]
   ["adam", { lr: 0.003, amsgrad: true }, [14.0, 13.9, 13.9, 13.9, 13.8]],
   ["adamw", { lr: 0.003, weightDecay: 1e-4 }, [14.0, 13.9, 13.9, 13.9, 13.8]],
   ["adabelief", { lr: 0.003 }, [14.0, 13.9, 13.9, 13.8, 13.8]],
+  ["adafactor", { lr: 0.003 }, [13.9, 13.8, 13.8, 13.7, 13.6]],
   ["adadelta", { lr: 10 }, [13.6, 13.2, 12.9, 12.5, 12.1]],
   ["adamax", { lr: 0.003 }, [14.0, 13.9, 13.9, 13.9, 13.8]],
   ["radam", { lr: 0.003 }, [13.8, 13.7, 13.5, 13.3, 13.2]],
@@ -279,6 +292,7 @@ describe.each(backends)("optimizers on %s", (backend) => {
 
   test.each([
     ["adamw", {}],
+    ["adafactor", {}],
     ["lion", {}],
     ["nadam", { decoupledWeightDecay: true }],
   ])("Keras, weight decay alone: 2 · (1 - 0.004)³ with %s %o", (name, options) => {

@@ -1,5 +1,6 @@
 export { adabelief } from "./adabelief.ts";
 export { adadelta } from "./adadelta.ts";
+export { adafactor } from "./adafactor.ts";
 export { adagrad } from "./adagrad.ts";
 export { adam } from "./adam.ts";
 export { adamax } from "./adamax.ts";
