@@ -1,6 +1,7 @@
 import {
   adabelief,
   adadelta,
+  adafactor,
   adagrad,
   adam,
   adamax,
@@ -21,6 +22,7 @@ import {
   type Shape,
   sgd,
   signum,
+  sm3,
   yogi,
 } from "../src/index.ts";
 import * as hand from "./peers/hand-written/index.ts";
@@ -48,6 +50,8 @@ export interface Case {
   readonly hand: hand.Update;
   /** Its name in peers/c/optimizers.c, if it is there. */
   readonly c?: string;
+  /** Whether it is timed on a square matrix; else on a vector. */
+  readonly square?: true;
 }
 
 const ball = { momentum: 0.9 };
@@ -101,5 +105,11 @@ const perTensor: readonly Case[] = [
   { name: "adamw cautious", make: (x, o) => adamw(x, { ...o, cautious: true }), hand: hand.cautious },
 ];
 
+/** Those that update matrices as such. */
+const matrices: readonly Case[] = [
+  { name: "adafactor", make: (x, o) => adafactor(x, o), hand: hand.adafactor, square: true },
+  { name: "sm3", make: (x, o) => sm3(x, o), hand: hand.sm3, square: true },
+];
+
 export const elementwise: readonly Case[] = [...first, ...later];
-export const all: readonly Case[] = [...elementwise, ...perTensor];
+export const all: readonly Case[] = [...elementwise, ...perTensor, ...matrices];

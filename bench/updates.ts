@@ -24,10 +24,11 @@ export function timeUpdates(cases: readonly Case[], n: number, effort: Effort, g
   return cases.map((row, i) => ({ row, n, ...times[i] }));
 }
 
-function columns({ make, hand, c }: Case, n: number, effort: Effort, gcc: Compiled | undefined) {
+function columns({ make, hand, c, square }: Case, n: number, effort: Effort, gcc: Compiled | undefined) {
   const shared = { ...options, onNonFinite: "ignore" } as const;
-  const wasm = seeded(make([[n]], { ...shared, backend: "wasm" }));
-  const plain = seeded(make([[n]], { ...shared, backend: "plain" }));
+  const shapes = square ? [[Math.sqrt(n), Math.sqrt(n)]] : [[n]];
+  const wasm = seeded(make(shapes, { ...shared, backend: "wasm" }));
+  const plain = seeded(make(shapes, { ...shared, backend: "plain" }));
 
   const p = Float32Array.from(plain.params[0]);
   const g = Float32Array.from(plain.grads[0]);
@@ -36,9 +37,9 @@ function columns({ make, hand, c }: Case, n: number, effort: Effort, gcc: Compil
   let t = 0;
 
   // An update reads p, g and its state and writes all of them but g.
-  const arrays = 2 + state.length;
+  const arrays = 2 + state.reduce((sum, { length }) => sum + length / n, 0);
   const share = (2 * arrays - 1) / (2 * arrays);
-  const copy = stopwatch(copyInPlace(4 * arrays * n), n, effort);
+  const copy = stopwatch(copyInPlace(4 * Math.ceil(arrays * n)), n, effort);
 
   return {
     plain: stopwatch(() => plain.step(), n, effort),

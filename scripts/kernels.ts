@@ -8,7 +8,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import asc from "assemblyscript/asc";
 
 const { error, stderr } = await asc.main(["--config", "asconfig.json"]);
-const diagnostics = stderr.toString();
+// That the last pass of the optimiser made the module larger again is no fault of the code.
+const diagnostics = stderr.toString().replace(/^Last converge was suboptimal\.\n/m, "");
 if (error || diagnostics) throw new Error(`asc: ${error?.message ?? "a diagnostic"}\n${diagnostics}`);
 
 const signatures = [...readFileSync("build/kernels.d.ts", "utf8").matchAll(/export function (.*);/g)]

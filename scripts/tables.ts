@@ -34,12 +34,28 @@ function stateOf(spec: Spec): readonly (readonly string[])[] {
   return [spec.slots(defaults), spec.slots(most)];
 }
 
+/** What a matrix's state is instead: its slots, and their bytes an element, a row and a column. */
+function matrixStateOf({ options, matrix }: Spec): { readonly slots: string; readonly bytes: string } | undefined {
+  if (!matrix) return undefined;
+  const [rows, columns] = [3, 5];
+  const defaults = Object.fromEntries(Object.entries(options).map(([key, kind]) => [key, kind.fallback]));
+  const slots = Object.entries(matrix.slots({ stack: 1, rows, columns }, defaults));
+  const bytes = (length: number, each: string) => {
+    const count = slots.filter(([, own]) => own === length).length;
+    return count === 0 ? [] : [`${4 * count} ${each}`];
+  };
+  return {
+    slots: slots.map(([slot]) => code(slot)).join(", "),
+    bytes: [...bytes(rows * columns, "an element"), ...bytes(rows, "a row"), ...bytes(columns, "a column")].join(" + "),
+  };
+}
+
 /**
  * Bytes that a step reads and writes a parameter, its state left out: p twice and g once; where a tensor's norms are needed, also the
  * prepared gradient or the update, the norms, and what is done with them (src/staged.ts).
  */
-function movedBesidesState({ rescale, trust }: Spec): number {
-  if (trust) return 8 + 12 + 12 + 8 + 16;
+function movedBesidesState({ rescale, trust, joined }: Spec): number {
+  if (trust) return 8 + 12 + (joined ? 12 : 0) + 8 + 16;
   return rescale ? 8 + 8 + 12 + 12 : 12;
 }
 
@@ -49,9 +65,18 @@ function optimizerTable(): string {
     const range = (f: (slots: number) => number) =>
       least.length === most.length ? `${f(least.length)}` : `${f(least.length)}–${f(most.length)}`;
     const state = most.map((slot) => (least.includes(slot) ? code(slot) : `(${code(slot)})`)).join(", ");
+    const matrix = matrixStateOf(spec);
+    const and = (text: string | undefined) => (text ? `; matrices: ${text}` : "");
     const passes = movedBesidesState(spec);
     const moved = range((slots) => passes + 8 * slots);
-    return [code(spec.name), spec.source, signature(spec.options), state, range((slots) => 4 * slots), moved];
+    return [
+      code(spec.name),
+      spec.source,
+      signature(spec.options),
+      state + and(matrix?.slots),
+      range((slots) => 4 * slots) + and(matrix?.bytes),
+      moved,
+    ];
   });
   return table(["", "source", "options", "state (some options)", "state, B", "moved, B"], rows);
 }

@@ -67,8 +67,6 @@ export class Group {
   readonly members: readonly Member[];
   readonly hypers: Hypers;
   readonly trainable: boolean;
-  /** Updates made so far. */
-  steps = 0;
   /** The numbers carried from step to step. */
   readonly carry: RecordOf<string>;
   readonly carried: readonly string[];
@@ -78,6 +76,9 @@ export class Group {
   readonly #rule: Pick<Spec, "constants">;
   readonly #options: Plan["options"];
   readonly #constants: Fields<string>;
+  readonly #dtype: Dtype;
+  /** The step, and the shape of a tensor that is a group by itself. */
+  readonly #at: { t: number; readonly shape: Shape };
   readonly #prelude: Prelude;
   readonly #sign: number;
   readonly #staged: Staged;
@@ -110,6 +111,8 @@ export class Group {
     this.#rule = plan.matrix && spec.matrix ? spec.matrix : spec;
     this.#options = options;
     this.#constants = new (plan.matrix ? MatrixScalars : Scalars)(scalars);
+    this.#dtype = dtype;
+    this.#at = { t: 0, shape: members[0].shape };
     this.#prelude = new PreludeRecord(prelude);
     this.#sign = options.maximize ? -1 : 1;
     this.#staged = this.trainable ? this.#bind({ backend, dtype }, plan, place) : { prepare() {}, descend() {} };
@@ -120,7 +123,7 @@ export class Group {
   }
 
   /** The update: in one kernel call, or in stages. */
-  #bind(kit: Kit, { members, matrix, options }: Plan, place: Place): Staged {
+  #bind(kit: Kit, { matrix, options }: Plan, place: Place): Staged {
     const { backend, dtype } = kit;
     const { p, g, slots, scalars, scratch } = place;
     const constants = this.#constants as RecordOf<string>;
@@ -140,19 +143,15 @@ export class Group {
     const bindDescent: BindDescent = rule
       ? (p, g) => rule.bind(kit, matrix, { ...slots, ...place.shared, p, g }, constants, options)
       : sweeping(backend, update);
-    return staged(
-      backend,
-      update,
-      bindDescent,
-      place.staged,
-      this.#stages(members[0].shape, options, rule ?? this.#spec),
-    );
+    return staged(backend, update, bindDescent, place.staged, this.#stages(options, rule ?? this.#spec));
   }
 
-  #stages(shape: Shape, options: Plan["options"], { trust }: Pick<Spec, "trust">): Stages {
+  #stages(options: Plan["options"], { trust }: Pick<Spec, "trust">): Stages {
     const { rescale, joined } = this.#spec;
     const { values, shared } = this.hypers;
     const { carry } = this;
+    const at = this.#at;
+    const { shape } = at;
     const rows = shape.length > 1 ? shape[0] : 1;
     return {
       centralize: options.centralize && shape.length > 1 ? rows : undefined,
@@ -161,7 +160,7 @@ export class Group {
       coupled: () => (this.#transforms ? shared.coupled : 0),
       rescale: rescale && ((p, g, out) => rescale(values, { p, g }, out, carry, options)),
       joined: joined && (() => joined(values)),
-      trust: trust && ((norms) => trust(values, norms, options, carry)),
+      trust: trust && ((norms) => trust(values, norms, options, carry, at)),
       cautious: options.cautious === true,
       shrink: () => this.#constants.shrink ?? 1 - shared.decay,
     };
@@ -182,6 +181,15 @@ export class Group {
     if (!survey || !staged) return undefined;
     const measure = survey.bind(kit, { ...slots, p, g: staged.gradient }, unlimited(staged.mix), options);
     return (sums, t) => measure(this.hypers.values, t, sums, this.carry);
+  }
+
+  /** Updates made so far. */
+  get steps(): number {
+    return this.#at.t;
+  }
+
+  set steps(steps: number) {
+    this.#at.t = steps;
   }
 
   /** Turns the parameters into those to evaluate with, or back; false if they are the same, as they are before the first update. */
@@ -212,8 +220,8 @@ export class Group {
 
   /** The update with 1-based number `t`; its gradient is ready. */
   descend(t: number): void {
-    this.steps = t;
-    this.#rule.constants(this.hypers.values, t, this.#constants, this.carry, this.#options);
+    this.#at.t = t;
+    this.#rule.constants(this.hypers.values, t, this.#constants, this.carry, this.#options, this.#dtype);
     this.#shrink?.();
     this.#staged.descend();
   }

@@ -149,7 +149,8 @@ export function planGroup(
 ): Plan[] {
   const frozen = options.trainable !== true;
   const { matrix } = spec;
-  const isMatrix = ({ shape }: Tensor) => !frozen && shape.length > 1 && matrix?.applies(shape, options) === true;
+  const isMatrix = ({ shape, length }: Tensor) =>
+    !frozen && shape.length > 1 && length > 0 && matrix?.applies(shape, options) === true;
   const matrices = matrix
     ? members.filter(isMatrix).map((tensor) => planMatrix(spec, matrix, tensor, options, hypers))
     : [];

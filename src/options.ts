@@ -65,6 +65,10 @@ function hyper(fallback: number, range: string, inRange: (value: number) => bool
 export const nonNegative = (fallback: number): Hyper =>
   hyper(fallback, "a finite number ≥ 0", (x) => x >= 0 && x < Infinity);
 
+/** Finite and ≤ 0. */
+export const nonPositive = (fallback: number): Hyper =>
+  hyper(fallback, "a finite number ≤ 0", (x) => x <= 0 && x > -Infinity);
+
 /** In [0, 1), as a decay rate of a moving average must be. */
 export const fraction = (fallback: number): Hyper => hyper(fallback, "in [0, 1)", (x) => x >= 0 && x < 1);
 

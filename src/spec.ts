@@ -62,6 +62,7 @@ export interface Spec<
     c: Fields<C>,
     carry: Fields<K>,
     options: Resolved<O>,
+    dtype: Dtype,
   ): void;
   /** For schedule-free methods, whose weights to evaluate with lie on the line through the parameter and a slot. */
   readonly evaluation?: {
@@ -97,12 +98,14 @@ export interface Spec<
 
 export type Decay = "coupled" | "decoupled";
 
-type Trust<O extends OptionTable, K extends string> = (
+export type Trust<O extends OptionTable, K extends string> = (
   hyper: Readonly<Fields<HyperName<O> | "decay">>,
   /** Each norm is taken when it is read. */
   norms: { readonly p: number; readonly u: number; readonly length: number },
   options: Resolved<O>,
   carry: Readonly<Fields<K>>,
+  /** The step, from 1, and the tensor's shape. */
+  at: { readonly t: number; readonly shape: Shape },
 ) => number;
 
 /** Where operations are bound. */
@@ -122,7 +125,14 @@ export interface MatrixRule<O extends OptionTable, S extends string, K extends s
   /** Arrays that hold nothing from one tensor's update to the next, and their lengths. */
   scratch?(matrix: Matrix, options: Resolved<O>): Readonly<Record<string, number>>;
   readonly scalars: readonly M[];
-  constants(hyper: Readonly<Fields<HyperName<O> | "decay">>, t: number, c: Fields<M>, carry: Fields<K>): void;
+  constants(
+    hyper: Readonly<Fields<HyperName<O> | "decay">>,
+    t: number,
+    c: Fields<M>,
+    carry: Fields<K>,
+    options: Resolved<O>,
+    dtype: Dtype,
+  ): void;
   /** Binds what subtracts the update from `p`, an array of zeros. */
   bind(
     kit: Kit,

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { checkKeys, type Kind, type OptionTable } from "../src/options.ts";
 import { commonOptions, type Spec } from "../src/spec.ts";
 
-const numbers = [0, 1e-30, 1e-8, 1e-3, 0.1, 0.5, 0.9, 0.999, 1, 2, 3, 10, 1e4, Infinity];
+const numbers = [-0.5, 0, 1e-30, 1e-8, 1e-3, 0.1, 0.5, 0.9, 0.999, 1, 2, 3, 10, 1e4, Infinity];
 
 /** A value that the kind takes, or undefined for its default; now and then a schedule. */
 function value(kind: Kind<unknown>): fc.Arbitrary<unknown> {

@@ -59,6 +59,7 @@ const cases: readonly Case[] = [
   ["adamw", { lr: 0.1, weightDecay: 1e-4, cautious: true }],
   ["adabelief", { lr: 1e-2 }],
   ["adadelta", { lr: 0.1 }],
+  ["adafactor", { lr: 5e-3 }],
   ["adamax", { lr: 0.1 }],
   ["adan", { lr: 0.1 }],
   // Its slow mean looks back 10,000 steps: in as many it does not settle on the parabola, here or in optax.
@@ -76,6 +77,7 @@ const cases: readonly Case[] = [
   ["rprop", { lr: 0.1 }],
   ["scheduleFreeAdamw", { lr: 1e-2, warmupSteps: 5000 }, 30_000],
   ["scheduleFreeSgd", { lr: 1e-3, warmupSteps: 5000 }, 30_000],
+  ["sm3", { lr: 1 }],
   ["yogi", { lr: 0.1 }],
 ];
 

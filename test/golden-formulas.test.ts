@@ -56,6 +56,8 @@ const optax: readonly (readonly [name: string, options: Options, objective: Row]
   ["signum", { lr: 0.003, momentum: 0 }, [14.0, 13.9, 13.9, 13.9, 13.8]],
   ["lamb", { lr: 0.003, weightDecay: 0, alwaysAdapt: true }, [13.9, 13.8, 13.8, 13.7, 13.6]],
   ["novograd", { lr: 0.003, beta1: 0.9, beta2: 0.25 }, [14.0, 13.9, 13.9, 13.8, 13.7]],
+  ["adafactor", { lr: 0.003 }, [13.9, 13.8, 13.8, 13.7, 13.6]],
+  ["sm3", { lr: 0.003 }, [14.0, 14.0, 14.0, 14.0, 14.0]],
   ["yogi", { lr: 0.002 }, [14.0, 14.0, 13.9, 13.9, 13.9]],
 ];
 

@@ -22,6 +22,7 @@ const step: readonly (readonly [name: string, x: Row])[] = [
   ["keras.nadam", [0.4686, 1.4686, 2.4686, 3.4686]],
   ["keras.lion", [0.5, 1.5, 2.5, 3.5]],
   ["keras.lamb", [-0.3693, 0.6307, 1.6307, 2.6307]],
+  ["adafactor", [-0.3693, 0.6307, 1.6307, 2.6307]],
   ["ftrl", [0.2218, 1.3954, 2.3651, 2.8814]],
 ];
 
@@ -78,6 +79,17 @@ const steps: readonly (readonly [name: string, options: Options, rows: readonly 
     ],
   ],
   [
+    "adafactor",
+    { lr: 0.5, beta2Decay: -0.65, eps2: 1e-4, d: 0.9 },
+    [
+      [0.55],
+      [0.3031, 0.3026, 0.3025, ...Array(7).fill(0.3024)],
+      [0.1671, 0.1665, ...Array(8).fill(0.1663)],
+      [0.0923, 0.0916, 0.0915, ...Array(7).fill(0.0914)],
+      [0.0554, 0.0548, ...Array(5).fill(0.0546), ...Array(3).fill(0.0545)],
+    ],
+  ],
+  [
     "keras.nadam",
     { lr: 0.5, beta1: 0.5, beta2: 0.67, eps: 1e-5 },
     [
@@ -117,7 +129,7 @@ describe.each(backends)("Keras on %s", (backend) => {
     });
   });
 
-  test.each(decaying)("weight decay alone: 2 · (1 - 0.004)³ with %s", (name) => {
+  test.each([...decaying, "adafactor"])("weight decay alone: 2 · (1 - 0.004)³ with %s", (name) => {
     const rows = trajectory(name, { lr: 1, weightDecay: 0.004, backend }, [2], 3, () => [0]);
     expectDigits(rows[2], [1.9760959], 7);
   });

@@ -20,6 +20,8 @@ interface Head {
   readonly torch: string;
   /** The steps that are recorded, from 1. */
   readonly recorded: readonly number[];
+  /** Of parameters that are no vectors. */
+  readonly shapes?: ByParam<Row>;
   readonly initial: ByParam<Row>;
   /** One a step. */
   readonly gradients: readonly ByParam<Row>[];
@@ -45,7 +47,13 @@ function fixtures(name: string): Fixtures {
 
 const torch = fixtures("torch");
 // What make_tfjs.mjs ran began with torch.json's numbers.
-const files = [torch, fixtures("catalogue"), fixtures("keras"), { ...torch, schedules: [], ...fixtures("tfjs") }];
+const files = [
+  torch,
+  fixtures("catalogue"),
+  fixtures("matrices"),
+  fixtures("keras"),
+  { ...torch, schedules: [], ...fixtures("tfjs") },
+];
 
 export const schedules = files.flatMap(({ schedules = [] }) => schedules);
 
@@ -63,10 +71,10 @@ function revive({ groups, ...options }: Options): object {
 
 /** Runs an optimizer over the gradients and records what the fixture does. */
 export function run({ optimizer: name, options, head }: Case, dtype: Dtype, backend: BackendName): ByParam<Recording> {
-  const { initial, gradients, recorded } = head;
+  const { initial, gradients, recorded, shapes } = head;
   const floats = (x: Row) => (dtype === "f32" ? Float32Array.from(x) : Float64Array.from(x));
   const params = Object.fromEntries(Object.entries(initial).map(([key, x]) => [key, floats(x)]));
-  const optimizer = makers[name](params, { ...revive(options), backend });
+  const optimizer = makers[name](params, { ...revive(options), shapes, backend });
   const record: ByParam<Record<string, Row[]>> = Object.fromEntries(Object.keys(params).map((key) => [key, {}]));
   gradients.forEach((gradient, i) => {
     optimizer.step(gradient);
@@ -104,7 +112,7 @@ export function errors(row: Case, dtype: Dtype, backend: BackendName): Readonly<
   return Object.fromEntries(
     Object.entries(row[dtype] ?? {}).flatMap(([key, recording]) =>
       Object.entries(recording).map(([slot, rows]) => {
-        const start = slot === "param" ? row.head.initial[key] : row.head.initial[key].map(() => 0);
+        const start = slot === "param" ? row.head.initial[key] : rows[0].map(() => 0);
         return [`${key}.${slot}`, largestError(actual[key][slot], rows, start, dtype)];
       }),
     ),

@@ -8,6 +8,7 @@ import { surveyOf } from "../src/descent.ts";
 import { Group } from "../src/group.ts";
 import { mapped, plan, toPlace } from "../src/layout.ts";
 import { Kind } from "../src/optimizer.ts";
+import type { Shape } from "../src/params.ts";
 import type { Spec } from "../src/spec.ts";
 
 const CANARY = 0xa5;
@@ -26,12 +27,10 @@ export interface Rig {
 export function rig(
   spec: Spec,
   options: Readonly<Record<string, unknown>>,
-  { backend: name, dtype, length, offset }: { backend: BackendName; dtype: Dtype; length: number; offset: number },
+  { backend: name, dtype, shape, offset }: { backend: BackendName; dtype: Dtype; shape: Shape; offset: number },
 ): Rig {
   const kind = new Kind(spec);
-  // Rows where there can be some, so that what goes by rows has them.
-  const shape = length % 3 === 0 && length > 0 ? [3, length / 3] : [length];
-  const tensor = { name: "x", shape, length, source: undefined };
+  const tensor = { name: "x", shape, length: shape.reduce((a, b) => a * b, 1), source: undefined };
   const {
     plans: [planned],
   } = plan(spec, kind.hypers, [tensor], options, true);

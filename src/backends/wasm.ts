@@ -68,8 +68,8 @@ function backendOf(kernels: Record<string, Kernel>, memory: WebAssembly.Memory):
     bind: (update) => bind(typed[update.dtype], update),
     operation({ kernel }, dtype, ...operands) {
       const run = typed[dtype][kernel];
-      const [a, b, c, d, e, f, g, h] = operands.map((x) => (typeof x === "number" ? x : x.byteOffset));
-      return () => run(a, b, c, d, e, f, g, h) as never;
+      const [a, b, c, d, e, f, g, h, i, j] = operands.map((x) => (typeof x === "number" ? x : x.byteOffset));
+      return () => run(a, b, c, d, e, f, g, h, i, j) as never;
     },
     fold({ kernel }, x, y = x, z = x, scalar) {
       const run = kernelsFor(x)[kernel];

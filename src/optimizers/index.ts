@@ -1,5 +1,6 @@
 export { adabelief } from "./adabelief.ts";
 export { adadelta } from "./adadelta.ts";
+export { adafactor } from "./adafactor.ts";
 export { adagrad } from "./adagrad.ts";
 export { adam } from "./adam.ts";
 export { adamax } from "./adamax.ts";
@@ -21,4 +22,5 @@ export { scheduleFreeAdamw } from "./schedule-free-adamw.ts";
 export { scheduleFreeSgd } from "./schedule-free-sgd.ts";
 export { sgd } from "./sgd.ts";
 export { signum } from "./signum.ts";
+export { sm3 } from "./sm3.ts";
 export { yogi } from "./yogi.ts";
