@@ -43,7 +43,7 @@ export class Rule<T extends number> {
 
 export class Sweep {
   /**
-   * Runs rule `R` over `n` elements: four vectors a turn, then single vectors, then single elements. The scalars are read from
+   * Runs rule `R` over `n` elements: four vectors a turn, or two of f64, then single vectors, then single elements. The scalars are read from
    * address `c` once, before the loop: as arguments each would be boxed at the boundary, inside the loop they cost 40 %.
    * `changetype<R>(0)` is how AssemblyScript dispatches on a type parameter without a call: `R.update` does not compile
    * and a function argument stays an indirect call.
@@ -56,11 +56,13 @@ export class Sweep {
     const vj = Lanes.splat<T>(c, 8), vk = Lanes.splat<T>(c, 9), vl = Lanes.splat<T>(c, 10);
     const end = n * sizeof<T>();
     let x: usize = 0;
-    for (; x + 64 <= end; x += 64) {
+    const turn: usize = sizeof<T>() == 4 ? 64 : 32;
+    for (; x + turn <= end; x += turn) {
       // Sums of a pointer and a constant become the constant offset of the load; other sums are an addition each.
       const px = p + x, gx = g + x, sx = s + x, tx = t + x, ux = u + x, vx = v + x;
       changetype<R>(0).update(true, px, gx, sx, tx, ux, vx, va, vb, vc, vd, ve, vf, vh, vi, vj, vk, vl);
       changetype<R>(0).update(true, px + 16, gx + 16, sx + 16, tx + 16, ux + 16, vx + 16, va, vb, vc, vd, ve, vf, vh, vi, vj, vk, vl);
+      if (sizeof<T>() == 8) continue;
       changetype<R>(0).update(true, px + 32, gx + 32, sx + 32, tx + 32, ux + 32, vx + 32, va, vb, vc, vd, ve, vf, vh, vi, vj, vk, vl);
       changetype<R>(0).update(true, px + 48, gx + 48, sx + 48, tx + 48, ux + 48, vx + 48, va, vb, vc, vd, ve, vf, vh, vi, vj, vk, vl);
     }
