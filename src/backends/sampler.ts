@@ -1,5 +1,7 @@
 import type { Curve, Sampler } from "../backend.ts";
-import type { Kernel } from "./wasm.ts";
+import { sampleEach } from "./plain.ts";
+
+export type Kernel = (...args: number[]) => number;
 
 /** What a kernel may read beyond the last value, a vector being two of them. */
 const MARGIN = 2;
@@ -18,10 +20,7 @@ export function sample(
   const memory = new Float64Array(buffer);
   const room = memory.length - curve.list - MARGIN;
   // A list that leaves no room for values: the same bits, one by one.
-  if (room < memory.length / 2) {
-    for (let i = 0; i < out.length; i++) out[i] = curve.at(start + i);
-    return;
-  }
+  if (room < memory.length / 2) return sampleEach(curve, start, out);
   const row = Math.floor(room / curve.depth);
   const sampler: Sampler = {
     run(kernel, start, out, args, list) {
