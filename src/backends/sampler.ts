@@ -20,7 +20,10 @@ export function sample(
   const memory = new Float64Array(buffer);
   const room = memory.length - curve.list - MARGIN;
   // A list that leaves no room for values: the same bits, one by one.
-  if (room < memory.length / 2) return sampleEach(curve, start, out);
+  if (room < memory.length / 2) {
+    sampleEach(curve, start, out);
+    return;
+  }
   const row = Math.floor(room / curve.depth);
   const sampler: Sampler = {
     run(kernel, start, out, args, list) {
