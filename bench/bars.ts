@@ -2,6 +2,7 @@ import { all, type Case, elementwise, first } from "./cases.ts";
 import type { DiagnosisTimes } from "./diagnosis.ts";
 import { elements, type Latency } from "./latency.ts";
 import { markdown } from "./markdown.ts";
+import type { ScheduleTimes } from "./schedules.ts";
 import { LARGE, type TfjsTimes } from "./tfjs.ts";
 import type { Times } from "./updates.ts";
 
@@ -18,10 +19,11 @@ interface Measured {
   readonly updates: readonly Times[];
   readonly latencies: readonly Latency[];
   readonly diagnoses: readonly DiagnosisTimes[];
+  readonly schedules: readonly ScheduleTimes[];
   readonly tfjs: readonly TfjsTimes[];
 }
 
-function bars({ updates, latencies, diagnoses, tfjs }: Measured): Bar[] {
+function bars({ updates, latencies, diagnoses, schedules, tfjs }: Measured): Bar[] {
   const toC = (cases: readonly Case[]) =>
     updates.flatMap(({ row, n, wasm, sse2 }) =>
       n === 65_536 && cases.includes(row) && sse2 !== undefined ? [{ name: row.name, value: wasm / sse2 }] : [],
@@ -68,6 +70,14 @@ function bars({ updates, latencies, diagnoses, tfjs }: Measured): Bar[] {
         { name: `${name} at ${elements}`, value: (100 * smallUpdate) / smallStep },
         { name: `${name} at 65,536`, value: (100 * largeUpdate) / largeStep },
       ]),
+    },
+    {
+      promise: "1,000,000 values of a warmupCosine, closures : WASM ≥ 8",
+      limit: 8,
+      atLeast: true,
+      measured: schedules.flatMap(({ name, values, composed, wasm }) =>
+        values === 1e6 ? [{ name, value: composed / wasm }] : [],
+      ),
     },
     toTfjs("wasm", "adam", 6),
     toTfjs("wasm", "sgd momentum", 2),

@@ -6,6 +6,7 @@ import { guardsTable, timeGuards } from "./guards.ts";
 import { latencyTable, timeLatency } from "./latency.ts";
 import { machine } from "./machine.ts";
 import { compile } from "./peers/c.ts";
+import { schedulesTable, timeSchedules } from "./schedules.ts";
 import { tfjsTable, timeTfjs } from "./tfjs.ts";
 import { type Times, timeUpdates, updatesTable } from "./updates.ts";
 
@@ -22,7 +23,9 @@ Updates, f32, ns a parameter: medians over interleaved rounds, one core.
 - a : b is the time of a by the time of b.
 - All optimizers at 65,536 and 1,000,000 parameters; at other sizes, with guards and as latency only the first nine, to adamw.
   lars, lamb, novograd and adamw cautious need a number of the whole tensor and so more than one pass; adafactor and sm3 are timed on
-  a square matrix.`;
+  a square matrix.
+- closures: a loop that calls closures over Math.cos made of the same parts as the schedule, a join of a line and a cosine;
+  one closure: the same formula written as one expression. bench/peers/closures.ts.`;
 
 const { sizes, effort } = readFlags();
 const gcc = compile();
@@ -47,7 +50,10 @@ console.log(`\nstep() with default options, µs\n\n${latencyTable(latencies)}`);
 const diagnoses = timeDiagnosis(first, effort);
 console.log(`\n${diagnosisTable(diagnoses)}`);
 
+const schedules = timeSchedules(effort);
+console.log(`\nsample() of a warmup with a cosine decay, ns a value\n\n${schedulesTable(schedules)}`);
+
 const tfjs = await timeTfjs(effort);
 console.log(`\nOne applyGradients of TensorFlow.js's optimizers and of ours\n\n${tfjsTable(tfjs)}`);
 
-console.log(`\n${barsTable({ updates, latencies, diagnoses, tfjs })}`);
+console.log(`\n${barsTable({ updates, latencies, diagnoses, schedules, tfjs })}`);

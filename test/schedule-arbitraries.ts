@@ -67,7 +67,7 @@ function plain(...afters: readonly Afters[]) {
         steps: count,
         stepsFactor: fc.constantFrom(1, 1.3, 2, 3, 10, 1e300),
         peakFactor: positive,
-        scaleEnd: fc.boolean(),
+        scales: fc.constantFrom("peak", "height"),
       })
       .map(cosineRestarts),
     cyclic: fc

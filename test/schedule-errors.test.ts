@@ -83,11 +83,11 @@ const expectations: Readonly<Record<string, Expectation>> = {
   by: { range: "a whole number", bad: [0.5, NaN, Infinity], type: "a number" },
   staircase: flag,
   cycle: flag,
-  scaleEnd: flag,
   threePhase: flag,
   inclusive: flag,
   mode: words("triangular", "triangular2", "expRange"),
   scaleOf: words("cycle", "index"),
+  scales: words("peak", "height"),
   after: words("hold", "mirror", "zero", "throw"),
   distribution: words("normal", "uniform"),
   "oneCycle.shape": words("cosine", "linear"),
@@ -218,7 +218,7 @@ describe("options that do not go together", () => {
 
 describe('after: "throw"', () => {
   const line = linear({ init: 1, end: 0, steps: 10, after: "throw" });
-  const error = new RangeError('polynomialDecay: k must be at most 10, as after is "throw", got 11');
+  const error = new RangeError('linear: k must be at most 10, as after is "throw", got 11');
 
   test("throws at the first index beyond the last step, called and sampled", () => {
     expect(line(10)).toBe(0);

@@ -146,13 +146,12 @@ describe("restarts", () => {
     );
   });
 
-  test("the peaks shrink, and the ends with them if they are to", () => {
+  test("the peaks shrink, or what they are above the end", () => {
     const options = { init: 8, end: 4, steps: 2, stepsFactor: 2, peakFactor: 0.5 };
     const starts = [0, 2, 6, 14];
     expect(starts.map(cosineRestarts(options))).toEqual([8, 4, 2, 1]);
-    const between = (k: number, scaleEnd: boolean) => cosineRestarts({ ...options, scaleEnd })(k);
-    expect(between(4, false)).toBe((4 + 4) / 2);
-    expect(between(4, true)).toBe((4 + 2) / 2);
+    expect(starts.map(cosineRestarts({ ...options, scales: "height" }))).toEqual([8, 6, 5, 4.5]);
+    expect(cosineRestarts({ ...options, scales: "height" })(4)).toBe((6 + 4) / 2);
   });
 });
 

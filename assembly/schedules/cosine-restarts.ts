@@ -3,10 +3,10 @@ import { Mix } from "../math/mix";
 import { Pow } from "../math/pow";
 import { Curve, Series } from "../series";
 
-/** Cosine decays one after the other, each `stepsFactor` times as long as the one before; hi + lo is log2 of the peaks' factor. */
+/** Cosine decays one after the other, each `stepsFactor` times as long as the one before; hi + lo is log2 of what multiplies the peaks or, if height, what they are above end */
 @final @unmanaged
 class CosineRestarts extends Curve {
-  @inline at(k: v128, x: usize, list: usize, count: usize, init: f64, end: f64, steps: f64, stepsFactor: f64, hi: f64, lo: f64, scaleEnd: f64): v128 {
+  @inline at(k: v128, x: usize, list: usize, count: usize, init: f64, end: f64, steps: f64, stepsFactor: f64, hi: f64, lo: f64, height: f64): v128 {
     let length = f64x2.splat(steps);
     let cycle = f64x2.floor(f64x2.div(k, length));
     let begin = f64x2.mul(cycle, length);
@@ -23,12 +23,12 @@ class CosineRestarts extends Curve {
     const amplitude = Pow.ofLog2(f64x2.splat(hi), f64x2.splat(lo), cycle);
     const half = f64x2.splat(0.5);
     const rest = f64x2.add(f64x2.mul(Cospi.of(f64x2.div(f64x2.sub(k, begin), length)), half), half);
-    let foot = f64x2.splat(end);
-    if (scaleEnd != 0) foot = f64x2.mul(foot, amplitude);
-    return Mix.of(f64x2.mul(f64x2.splat(init), amplitude), foot, rest);
+    const foot = f64x2.splat(end);
+    const peak = height != 0 ? Mix.of(f64x2.splat(init), foot, amplitude) : f64x2.mul(f64x2.splat(init), amplitude);
+    return Mix.of(peak, foot, rest);
   }
 }
 
-export function cosineRestarts(n: usize, out: usize, start: f64, init: f64, end: f64, steps: f64, stepsFactor: f64, hi: f64, lo: f64, scaleEnd: f64): void {
-  Series.run<CosineRestarts>(n, out, start, 0, 0, init, end, steps, stepsFactor, hi, lo, scaleEnd);
+export function cosineRestarts(n: usize, out: usize, start: f64, init: f64, end: f64, steps: f64, stepsFactor: f64, hi: f64, lo: f64, height: f64): void {
+  Series.run<CosineRestarts>(n, out, start, 0, 0, init, end, steps, stepsFactor, hi, lo, height);
 }

@@ -1,5 +1,7 @@
 import type { Curve, Sampler } from "../backend.ts";
-import type { Kernel } from "./wasm.ts";
+import { sampleEach } from "./plain.ts";
+
+export type Kernel = (...args: number[]) => number;
 
 /** What a kernel may read beyond the last value, a vector being two of them. */
 const MARGIN = 2;
@@ -19,7 +21,7 @@ export function sample(
   const room = memory.length - curve.list - MARGIN;
   // A list that leaves no room for values: the same bits, one by one.
   if (room < memory.length / 2) {
-    for (let i = 0; i < out.length; i++) out[i] = curve.at(start + i);
+    sampleEach(curve, start, out);
     return;
   }
   const row = Math.floor(room / curve.depth);

@@ -3,15 +3,13 @@ import { type Backend, type FloatArray, isIdentity, type Update } from "../backe
 import { base64, type KernelExports } from "./kernels.ts";
 import { BLOCK, PIECE } from "./pieces.ts";
 import { sampleEach } from "./plain.ts";
-import { sample } from "./sampler.ts";
+import { type Kernel, sample } from "./sampler.ts";
 
 /** A kernel without its dtype, of those that come for both. */
 export type KernelName = keyof { [K in keyof KernelExports as K extends `${infer Name}_f32` ? Name : never]: K };
 
 /** The kernels that are of no dtype: schedules, all f64. */
 export type ScheduleName = Exclude<keyof KernelExports, `${string}_${"f32" | "f64"}`>;
-
-export type Kernel = (...args: number[]) => number;
 
 const PAGE = 65536;
 let compiled: WebAssembly.Module | Error | undefined;

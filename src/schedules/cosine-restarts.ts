@@ -3,12 +3,12 @@ import { cospi } from "../math/cospi.ts";
 import { log2 } from "../math/log2.ts";
 import { mix } from "../math/mix.ts";
 import { powOfLog2 } from "../math/pow.ts";
-import { atLeast, count, finite, fixed, flag, positive, required } from "../options.ts";
+import { atLeast, choice, count, finite, fixed, positive, required } from "../options.ts";
 
 /**
- * Cosine decays one after the other, each `stepsFactor` times as long as the one before and `peakFactor` times as high (SGDR,
- * Loshchilov & Hutter 2016): torch's CosineAnnealingWarmRestarts, timm's cosine with cycle_mul and cycle_decay. `end` stays or, with
- * `scaleEnd`, shrinks with the peaks, as in Keras's CosineDecayRestarts.
+ * Cosine decays one after the other, each `stepsFactor` times as long as the one before (SGDR, Loshchilov & Hutter 2016): torch's
+ * CosineAnnealingWarmRestarts. Each peak is `peakFactor` times the one before, as with timm's cycle_decay, or it is so many times as high
+ * above `end`, as with Keras's m_mul.
  *
  * Where a cycle begins is added up. torch, Keras and timm take a logarithm, whose rounding puts some restarts a cycle too early
  * (torch's formula 40 of 440); here the value at every restart is the peak, exactly, while the beginnings are below 2^53.
@@ -24,19 +24,20 @@ export const cosineRestarts = /* @__PURE__ */ schedule({
     steps: required(count()),
     stepsFactor: fixed(atLeast(1, 1)),
     peakFactor: fixed(positive(1)),
-    scaleEnd: flag(false),
+    /** What peakFactor multiplies: the peak or its height above end. */
+    scales: choice("peak", "height"),
   },
-  scalars: ["init", "end", "steps", "stepsFactor", "hi", "lo", "scaleEnd"],
-  constants({ init, end, steps, stepsFactor, peakFactor, scaleEnd }, c) {
+  scalars: ["init", "end", "steps", "stepsFactor", "hi", "lo", "height"],
+  constants({ init, end, steps, stepsFactor, peakFactor, scales }, c) {
     c.init = init;
     c.end = end;
     c.steps = steps;
     c.stepsFactor = stepsFactor;
     // 0 times a power that overflows would be NaN.
-    log2(init === 0 ? 1 : peakFactor, c);
-    c.scaleEnd = scaleEnd ? 1 : 0;
+    log2(init === (scales === "height" ? end : 0) ? 1 : peakFactor, c);
+    c.height = scales === "height" ? 1 : 0;
   },
-  at(k, { init, end, steps, stepsFactor, hi, lo, scaleEnd }) {
+  at(k, { init, end, steps, stepsFactor, hi, lo, height }) {
     let length = steps;
     let cycle = Math.floor(k / length);
     let begin = cycle * length;
@@ -49,6 +50,6 @@ export const cosineRestarts = /* @__PURE__ */ schedule({
     }
     const amplitude = powOfLog2(hi, lo, cycle);
     const rest = cospi((k - begin) / length) * 0.5 + 0.5;
-    return mix(init * amplitude, scaleEnd === 0 ? end : end * amplitude, rest);
+    return mix(height === 0 ? init * amplitude : mix(init, end, amplitude), end, rest);
   },
 });

@@ -17,7 +17,11 @@ export const product = /* @__PURE__ */ combinator(
 
 export function multiplied([first, ...others]: readonly Curve[]): Curve {
   return {
-    at: (k) => others.reduce((value, other) => value * other.at(k), first.at(k)),
+    at(k) {
+      let value = first.at(k);
+      for (let i = 0; i < others.length; i++) value *= others[i].at(k);
+      return value;
+    },
     depth: 1 + Math.max(first.depth, ...others.map(({ depth }) => depth)),
     list: Math.max(first.list, ...others.map(({ list }) => list)),
     write(start, out, sampler) {
