@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Feedback, greedy, plateau, sgd, stepDecay } from "../src/index.ts";
+import { constant, type Feedback, greedy, join, linear, map, plateau, sgd, stepDecay } from "../src/index.ts";
 import { loose, refusals } from "./refusals.ts";
 
 interface Case {
@@ -144,6 +144,25 @@ describe.each(makers)("%s", (name, make) => {
       optimizer.step();
       expect(optimizer.lr).toBe(lr);
     }
+  });
+
+  test("is a stage of a join, from its own index 0 on, that a metric can reach at any time", () => {
+    const schedule = name === "plateau" ? plateau : greedy;
+    const decay = stepDecay({ init: 8, rate: 0.5, every: 2 });
+    const steered = schedule({ base: decay, factor: 0.5, patience: 0 });
+    const lr = join([linear({ init: 0, end: 8, steps: 4 }), map(steered), constant({ value: 1 })], [4, 8]);
+    const optimizer = sgd({ x: [1] }, { lr });
+    const lrs = Array.from({ length: 10 }, (_, k) => {
+      optimizer.grads.x[0] = 1;
+      optimizer.step();
+      // The second metric is no better than the first.
+      if (k === 0) steered.update(2);
+      if (k === 5) steered.update(3);
+      return optimizer.lr;
+    });
+    // greedy has raised its scale at the first.
+    const [before, after] = name === "plateau" ? [1, 0.5] : [2, 1];
+    expect(lrs).toEqual([0, 2, 4, 6, 8 * before, 8 * before, 4 * after, 4 * after, 1, 1]);
   });
 
   test.each([[undefined], [{}], [{ scale: 1 }], ["saved"], [null]])("does not load %s", (saved) => {
