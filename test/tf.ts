@@ -3,7 +3,8 @@ import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-backend-wasm";
 import * as core from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
-import * as optimizers from "../src/optimizers/index.ts";
+import type { adamw } from "../src/index.ts";
+import { all as factories } from "./makers.ts";
 
 export const tf = { ...core, ...layers };
 export type Tf = typeof core;
@@ -37,8 +38,8 @@ function withoutMemory(): ReturnType<Tf["backend"]> {
 }
 
 /** Any optimizer of the table, with the options that all of them have. */
-export type Maker = typeof optimizers.adamw;
-export const all = Object.values(optimizers).map((factory) => ({
+export type Maker = typeof adamw;
+export const all = factories.map((factory) => ({
   name: factory.spec.name,
   maker: factory as unknown as Maker,
   decays: "weightDecay" in factory.spec.options,

@@ -65,6 +65,17 @@ describe.each(ways)("memory of TensorFlow.js on %s", (way) => {
     ]);
   });
 
+  test("two variables made of one tensor go their own ways", () => {
+    const initial = tf.tensor1d([1, 2]);
+    const [v, w] = [0, 1].map(() => tf.variable(initial, true, named("v")));
+    initial.dispose();
+    step(tfOptimizer(here, sgd, { lr: 1 }), [v, [1, 1]], [w, [-1, -1]]);
+    expect([valuesOf(v), valuesOf(w)]).toEqual([
+      [0, 1],
+      [2, 3],
+    ]);
+  });
+
   test("what dataSync gave does not change", () => {
     const v = variable([1, 2]);
     const optimizer = tfOptimizer(here, sgd, { lr: 1 });

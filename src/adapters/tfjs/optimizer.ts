@@ -24,7 +24,6 @@ export class TfOptimizer {
   readonly #options: Readonly<Record<string, unknown>>;
   readonly #descent: Descent;
   readonly #states: States;
-  #lr: number | ScheduleFunction | undefined;
   #project: Project | undefined;
   /** Whether it was saved with a hook, which no file holds, and has been told nothing of it since. */
   #lacksProject: boolean;
@@ -70,7 +69,6 @@ export class TfOptimizer {
 
   set lr(lr: number | ScheduleFunction | undefined) {
     this.#descent.setLr(lr);
-    this.#lr = lr;
   }
 
   /** The same as `lr`, under the name that TensorFlow.js's own optimizers have for it. */
@@ -191,6 +189,7 @@ export class TfOptimizer {
   async setWeights(weights: readonly NamedTensor[]): Promise<void> {
     this.#live();
     const { iterations, skipped, carry, variables } = await fromTensors(this.name, weights);
+    this.#descent.resolve(iterations);
     this.#states.load(variables, carry);
     Object.assign(this.#descent, { stepCount: iterations, skipped });
     this.#evaluating = false;
@@ -202,7 +201,7 @@ export class TfOptimizer {
 
   getConfig(): { options: string; project: boolean } {
     const { project, ...options } = this.#options;
-    const lr = this.#lr === undefined ? {} : { lr: this.#lr };
+    const lr = this.#descent.lr === undefined ? {} : { lr: this.#descent.lr };
     return { options: encode({ ...options, ...lr }), project: this.#project !== undefined || this.#lacksProject };
   }
 
