@@ -2,6 +2,7 @@ import { all, type Case, elementwise, first } from "./cases.ts";
 import type { DiagnosisTimes } from "./diagnosis.ts";
 import { elements, type Latency } from "./latency.ts";
 import { markdown } from "./markdown.ts";
+import type { Product } from "./products.ts";
 import type { ScheduleTimes } from "./schedules.ts";
 import { LARGE, type TfjsTimes } from "./tfjs.ts";
 import type { Times } from "./updates.ts";
@@ -17,13 +18,14 @@ interface Bar {
 /** All that the bars are about. */
 interface Measured {
   readonly updates: readonly Times[];
+  readonly products: readonly Product[];
   readonly latencies: readonly Latency[];
   readonly diagnoses: readonly DiagnosisTimes[];
   readonly schedules: readonly ScheduleTimes[];
   readonly tfjs: readonly TfjsTimes[];
 }
 
-function bars({ updates, latencies, diagnoses, schedules, tfjs }: Measured): Bar[] {
+function bars({ updates, products, latencies, diagnoses, schedules, tfjs }: Measured): Bar[] {
   const toC = (cases: readonly Case[]) =>
     updates.flatMap(({ row, n, wasm, sse2 }) =>
       n === 65_536 && cases.includes(row) && sse2 !== undefined ? [{ name: row.name, value: wasm / sse2 }] : [],
@@ -57,6 +59,12 @@ function bars({ updates, latencies, diagnoses, schedules, tfjs }: Measured): Bar
       limit: 4,
       atLeast: true,
       measured: toHand(elementwise),
+    },
+    {
+      promise: "products of 512 × 512 matrices, plain TS : WASM ≥ 6",
+      limit: 6,
+      atLeast: true,
+      measured: products.map(({ name, plain, wasm }) => ({ name, value: plain / wasm })),
     },
     {
       promise: "every step() of a 10-parameter model ≤ 0.3 µs",

@@ -6,6 +6,7 @@ import { guardsTable, timeGuards } from "./guards.ts";
 import { latencyTable, timeLatency } from "./latency.ts";
 import { machine } from "./machine.ts";
 import { compile } from "./peers/c.ts";
+import { productsTable, timeProducts } from "./products.ts";
 import { schedulesTable, timeSchedules } from "./schedules.ts";
 import { tfjsTable, timeTfjs } from "./tfjs.ts";
 import { type Times, timeUpdates, updatesTable } from "./updates.ts";
@@ -44,6 +45,9 @@ for (const n of sizes.filter((n) => THOROUGH.includes(n))) {
   console.log(`\nstep() in WASM by what is done about the gradients, ns a parameter\n\n${guardsTable(n, rows)}`);
 }
 
+const products = timeProducts(effort, gcc);
+console.log(`\nProducts as of muon, in f32, ms; in C the loop over rows of b\n\n${productsTable(products)}`);
+
 const latencies = timeLatency(first, effort);
 console.log(`\nstep() with default options, µs\n\n${latencyTable(latencies)}`);
 
@@ -56,4 +60,4 @@ console.log(`\nsample() of a warmup with a cosine decay, ns a value\n\n${schedul
 const tfjs = await timeTfjs(effort);
 console.log(`\nOne applyGradients of TensorFlow.js's optimizers and of ours\n\n${tfjsTable(tfjs)}`);
 
-console.log(`\n${barsTable({ updates, latencies, diagnoses, schedules, tfjs })}`);
+console.log(`\n${barsTable({ updates, products, latencies, diagnoses, schedules, tfjs })}`);

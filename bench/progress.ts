@@ -3,7 +3,7 @@ import { medians, type Sample } from "./rounds.ts";
 
 type Columns = Readonly<Record<string, Sample | undefined>>;
 
-/** Prepares all cases and times them round by round, behind a bar on stderr that is gone when the table comes. */
+/** Prepares all rows and times them round by round, behind a bar on stderr that is gone when the table comes. */
 export function timeAll<R extends { readonly name: string }, C extends Columns>(
   what: string,
   cases: readonly R[],

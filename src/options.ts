@@ -124,9 +124,14 @@ export const atLeast = (least: number, fallback: number): Hyper =>
 /** In [0, 1]: a part of a whole. */
 export const share = (fallback: number): Hyper => hyper(fallback, "in [0, 1]", (x) => x >= 0 && x <= 1);
 
-/** A whole number > 0, or > `low`: a count of updates. */
-export const count = (low = 0, fallback = low + 1): Hyper =>
-  hyper(fallback, `a whole number > ${low}`, (x) => Number.isSafeInteger(x) && x > low);
+/** A whole number > 0, or > `above`, and at most `most`. */
+export function count(
+  bounds: { readonly above?: number; readonly most?: number; readonly fallback?: number } = {},
+): Hyper {
+  const { above = 0, most = Infinity } = bounds;
+  const range = most === Infinity ? `a whole number > ${above}` : `a whole number in [${above + 1}, ${most}]`;
+  return hyper(bounds.fallback ?? above + 1, range, (x) => Number.isSafeInteger(x) && x > above && x <= most);
+}
 
 /** Any whole number. */
 export const integer = (): Hyper => hyper(0, "a whole number", Number.isSafeInteger);

@@ -40,6 +40,9 @@ const still: Readonly<Record<string, object>> = {
   yogi: { initialAccumulatorValue: 0 },
 };
 
+/** Vectors' learning rates that are not called lr. */
+const otherLrs: Readonly<Record<string, object>> = { muon: { adamLr: 0 } };
+
 const backends: readonly BackendName[] = ["wasm", "plain"];
 const all = makers.flatMap((factory) =>
   backends.map((backend) => ({
@@ -75,7 +78,9 @@ describe.each(all.filter(({ name }) => baseOf(name) !== "ftrl"))(
     });
 
     test("lr 0 moves nothing", () => {
-      expect([...run(make(start(), { backend, lr: 0, ...still[name] })).params.a]).toEqual([...start().a]);
+      expect([...run(make(start(), { backend, lr: 0, ...otherLrs[name], ...still[name] })).params.a]).toEqual([
+        ...start().a,
+      ]);
     });
   },
 );

@@ -111,6 +111,11 @@ describe.each(backends)("Keras on %s", (backend) => {
     expectDigits(row, x, 4);
   });
 
+  test("one step: muon, of a vector", () => {
+    const [row] = trajectory("muon", { adamLr: 0.5, backend }, [1, 2, 3, 4], 1, () => [1, 6, 7, 2]);
+    expectDigits(row, [0.5, 1.5, 2.5, 3.5], 4);
+  });
+
   const ones = Array.from({ length: 10 }, () => 1);
   const five = (name: string, options: Options) =>
     trajectory(name, { ...options, backend }, ones, 5, (x, t) => x.map((_, i) => (t === 1 ? 0.01 : 0.1 * (i + 1))));

@@ -73,7 +73,7 @@ class Covers {
       }
       for (let x: usize = 0; x < size; x += sizeof<T>()) {
         store<T>(column + x, load<T>(next + x));
-        store<T>(next + x, 0);
+        store<T>(next + x, <T>0);
       }
     }
   }

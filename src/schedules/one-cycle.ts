@@ -15,7 +15,7 @@ export const oneCycle = /* @__PURE__ */ schedule({
   formula: "peak / div to peak to peak / (div · finalDiv), by way of peak / div if threePhase",
   options: {
     peak: required(finite(0)),
-    steps: required(count(1)),
+    steps: required(count({ above: 1 })),
     warmupFraction: fixed(share(0.3)),
     div: fixed(positive(25)),
     finalDiv: fixed(positive(1e4)),

@@ -19,7 +19,7 @@ const options = {
   /** The mean of how many metrics is looked at; 1 for none. */
   window: fixed(count()),
   /** How many reductions that find the scale at `min` it takes for all to begin anew. */
-  reset: fixed(count(0, 500)),
+  reset: fixed(count({ fallback: 500 })),
 };
 
 export type GreedyOptions = Options<typeof options>;

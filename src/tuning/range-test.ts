@@ -26,7 +26,7 @@ const options = {
   to: fixed(positive(10)),
   /** How many rates, each for one step; at least 2. */
   steps: fixed({
-    ...count(0, 100),
+    ...count({ fallback: 100 }),
     range: "a whole number ≥ 2",
     inRange: (x: number) => Number.isSafeInteger(x) && x >= 2,
   }),
