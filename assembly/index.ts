@@ -25,6 +25,7 @@ export * from "./optimizers/schedule-free-adamw";
 export * from "./optimizers/schedule-free-sgd";
 export * from "./optimizers/sgd";
 export * from "./optimizers/signum";
+export * from "./optimizers/sm3";
 export * from "./optimizers/yogi";
 export * from "./schedules/constant";
 export * from "./schedules/cyclic";

@@ -22,6 +22,7 @@ import {
   type Shape,
   sgd,
   signum,
+  sm3,
   yogi,
 } from "../src/index.ts";
 import * as hand from "./peers/hand-written/index.ts";
@@ -107,6 +108,7 @@ const perTensor: readonly Case[] = [
 /** Those that update matrices as such. */
 const matrices: readonly Case[] = [
   { name: "adafactor", make: (x, o) => adafactor(x, o), hand: hand.adafactor, square: true },
+  { name: "sm3", make: (x, o) => sm3(x, o), hand: hand.sm3, square: true },
 ];
 
 export const elementwise: readonly Case[] = [...first, ...later];

@@ -77,6 +77,7 @@ const cases: readonly Case[] = [
   ["rprop", { lr: 0.1 }],
   ["scheduleFreeAdamw", { lr: 1e-2, warmupSteps: 5000 }, 30_000],
   ["scheduleFreeSgd", { lr: 1e-3, warmupSteps: 5000 }, 30_000],
+  ["sm3", { lr: 1 }],
   ["yogi", { lr: 0.1 }],
 ];
 

@@ -30,6 +30,7 @@ const expectations: Readonly<Record<string, Expectation>> = {
   "rmsprop.alpha": fraction,
   alpha: nonNegative,
   "signum.momentum": fraction,
+  "sm3.momentum": fraction,
   momentumDecay: nonNegative,
   "scheduleFreeSgd.momentum": { range: "in (0, 1)", bad: [0, 1, NaN] },
   "scheduleFreeAdamw.beta1": { range: "in (0, 1)", bad: [0, 1, NaN] },

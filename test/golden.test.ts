@@ -262,6 +262,7 @@ const optax: readonly (readonly [name: string, options: Options, objective: Row]
   ["radam", { lr: 0.003 }, [13.8, 13.7, 13.5, 13.3, 13.2]],
   ["lion", { lr: 0.003, weightDecay: 1e-3 }, [14.0, 13.9, 13.9, 13.9, 13.8]],
   ["signum", { lr: 0.003, momentum: 0 }, [14.0, 13.9, 13.9, 13.9, 13.8]],
+  ["sm3", { lr: 0.003 }, [14.0, 14.0, 14.0, 14.0, 14.0]],
   ["yogi", { lr: 0.002 }, [14.0, 14.0, 13.9, 13.9, 13.9]],
 ];
 

@@ -22,4 +22,5 @@ export { scheduleFreeAdamw } from "./schedule-free-adamw.ts";
 export { scheduleFreeSgd } from "./schedule-free-sgd.ts";
 export { sgd } from "./sgd.ts";
 export { signum } from "./signum.ts";
+export { sm3 } from "./sm3.ts";
 export { yogi } from "./yogi.ts";

@@ -43,3 +43,26 @@ export const adafactor: Update = (p, g, [rowVar, colVar], t, options, { scratch 
   const scale = step / Math.max(1, Math.sqrt(u2 / n) / d);
   for (let i = 0; i < n; i++) p[i] -= scale * scratch[i];
 };
+
+export const sm3: Update = (p, g, [rowSquare, columnSquare, mean], _, options, { scratch }) => {
+  const { lr, momentum = 0.9, eps = 1e-8 } = options;
+  const columns = columnSquare.length;
+  const keep = 1 - momentum;
+  const next = scratch.subarray(0, columns).fill(0);
+  for (let row = 0; row < rowSquare.length; row++) {
+    const start = row * columns;
+    const cover = rowSquare[row];
+    let most = 0;
+    for (let column = 0; column < columns; column++) {
+      const grad = g[start + column];
+      const square = Math.min(cover, columnSquare[column]) + grad * grad;
+      most = Math.max(most, square);
+      next[column] = Math.max(next[column], square);
+      const m = momentum * mean[start + column] + (square > 0 ? (keep * grad) / Math.sqrt(square + eps) : 0);
+      mean[start + column] = m;
+      p[start + column] -= lr * m;
+    }
+    rowSquare[row] = most;
+  }
+  columnSquare.set(next);
+};
