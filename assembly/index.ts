@@ -4,6 +4,7 @@ export {
   squared_distance_f32, squared_distance_f64, sum_of_magnitudes_f32, sum_of_magnitudes_f64, sum_of_squares_f32, sum_of_squares_f64,
 } from "./fold";
 export * from "./gradient";
+export * from "./matrix";
 export * from "./rows";
 export * from "./optimizers/adabelief";
 export * from "./optimizers/adadelta";

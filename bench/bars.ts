@@ -1,6 +1,7 @@
 import { all, type Case, elementwise, first } from "./cases.ts";
 import type { Latency } from "./latency.ts";
 import { markdown } from "./markdown.ts";
+import type { Product } from "./products.ts";
 import type { Times } from "./updates.ts";
 
 /** A promise about speed: `value` of every row it is about stays on the right side of `limit`. */
@@ -11,7 +12,7 @@ interface Bar {
   readonly measured: readonly { readonly name: string; readonly value: number }[];
 }
 
-function bars(updates: readonly Times[], latencies: readonly Latency[]): Bar[] {
+function bars(updates: readonly Times[], products: readonly Product[], latencies: readonly Latency[]): Bar[] {
   const toC = (cases: readonly Case[]) =>
     updates.flatMap(({ row, n, wasm, sse2 }) =>
       n === 65_536 && cases.includes(row) && sse2 !== undefined ? [{ name: row.name, value: wasm / sse2 }] : [],
@@ -39,6 +40,12 @@ function bars(updates: readonly Times[], latencies: readonly Latency[]): Bar[] {
       measured: toHand(elementwise),
     },
     {
+      promise: "products of 512 × 512 matrices, plain TS : WASM ≥ 6",
+      limit: 6,
+      atLeast: true,
+      measured: products.map(({ name, plain, wasm }) => ({ name, value: plain / wasm })),
+    },
+    {
       promise: "every step() of a 10-parameter model ≤ 0.3 µs",
       limit: 0.3,
       measured: latencies.map(({ name, wasm }) => ({ name, value: wasm })),
@@ -46,8 +53,12 @@ function bars(updates: readonly Times[], latencies: readonly Latency[]): Bar[] {
   ];
 }
 
-export function barsTable(updates: readonly Times[], latencies: readonly Latency[]): string {
-  return markdown(["bar", "measured", ""], bars(updates, latencies).map(verdict));
+export function barsTable(
+  updates: readonly Times[],
+  products: readonly Product[],
+  latencies: readonly Latency[],
+): string {
+  return markdown(["bar", "measured", ""], bars(updates, products, latencies).map(verdict));
 }
 
 /** The row nearest to the limit, or all that miss it. */

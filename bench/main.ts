@@ -5,6 +5,7 @@ import { guardsTable, timeGuards } from "./guards.ts";
 import { latencyTable, timeLatency } from "./latency.ts";
 import { machine } from "./machine.ts";
 import { compile } from "./peers/c.ts";
+import { productsTable, timeProducts } from "./products.ts";
 import { type Times, timeUpdates, updatesTable } from "./updates.ts";
 
 /** Sizes at which all are timed, and the first also with guard and clipping; at other sizes only the first are. */
@@ -39,7 +40,10 @@ for (const n of sizes.filter((n) => THOROUGH.includes(n))) {
   console.log(`\nstep() in WASM by what is done about the gradients, ns a parameter\n\n${guardsTable(n, rows)}`);
 }
 
+const products = timeProducts(effort, gcc);
+console.log(`\nProducts as of muon, in f32, ms; in C the loop over rows of b\n\n${productsTable(products)}`);
+
 const latencies = timeLatency(first, effort);
 console.log(`\nstep() with default options, µs\n\n${latencyTable(latencies)}`);
 
-console.log(`\n${barsTable(updates, latencies)}`);
+console.log(`\n${barsTable(updates, products, latencies)}`);

@@ -1,15 +1,14 @@
 import { SingleBar } from "cli-progress";
-import type { Case } from "./cases.ts";
 import { medians, type Sample } from "./rounds.ts";
 
 type Columns = Readonly<Record<string, Sample | undefined>>;
 
-/** Prepares all cases and times them round by round, behind a bar on stderr that is gone when the table comes. */
-export function timeAll<C extends Columns>(
+/** Prepares all rows and times them round by round, behind a bar on stderr that is gone when the table comes. */
+export function timeAll<R extends { readonly name: string }, C extends Columns>(
   what: string,
-  cases: readonly Case[],
+  cases: readonly R[],
   rounds: number,
-  prepare: (row: Case) => C,
+  prepare: (row: R) => C,
 ): ReturnType<typeof medians<C>> {
   const bar = new SingleBar({
     format: `${what} {bar} {percentage} % {name}`,

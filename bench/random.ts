@@ -6,8 +6,8 @@ export function seeded(optimizer: Timed): Timed {
   return optimizer;
 }
 
-/** Seeded numbers in [-1, 1), the same in every run: mulberry32. */
-function fillUniform(x: Float32Array, seed: number): void {
+/** Fills with seeded numbers in [-1, 1), the same in every run: mulberry32. */
+export function fillUniform(x: Float32Array, seed: number): Float32Array {
   let state = seed;
   for (let i = 0; i < x.length; i++) {
     state = (state + 0x6d2b79f5) | 0;
@@ -15,4 +15,5 @@ function fillUniform(x: Float32Array, seed: number): void {
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     x[i] = ((t ^ (t >>> 14)) >>> 0) / 2147483648 - 1;
   }
+  return x;
 }

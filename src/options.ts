@@ -112,8 +112,11 @@ export function optional({ range, inRange }: Hyper): Kind<number | undefined, fa
   };
 }
 
-/** A whole number > 0: a count of updates. */
-export const count = (): Hyper => hyper(1, "a whole number > 0", (x) => Number.isSafeInteger(x) && x > 0);
+/** A whole number > 0, and at most `most`: how often something is done. */
+export function count(fallback = 1, most = Infinity): Hyper {
+  const range = most === Infinity ? "a whole number > 0" : `a whole number in [1, ${most}]`;
+  return hyper(fallback, range, (x) => Number.isSafeInteger(x) && x > 0 && x <= most);
+}
 
 export function flag(fallback: boolean): Kind<boolean, false> {
   return {

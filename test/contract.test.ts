@@ -39,6 +39,9 @@ const still: Readonly<Record<string, object>> = {
   yogi: { initialAccumulatorValue: 0 },
 };
 
+/** Vectors' learning rates that are not called lr. */
+const otherLrs: Readonly<Record<string, object>> = { muon: { adamLr: 0 } };
+
 const backends: readonly BackendName[] = ["wasm", "plain"];
 const all = Object.values(optimizers).flatMap((factory) =>
   backends.map((backend) => ({
@@ -74,7 +77,9 @@ describe.each(all.filter(({ name }) => name !== "ftrl"))(
     });
 
     test("lr 0 moves nothing", () => {
-      expect([...run(make(start(), { backend, lr: 0, ...still[name] })).params.a]).toEqual([...start().a]);
+      expect([...run(make(start(), { backend, lr: 0, ...otherLrs[name], ...still[name] })).params.a]).toEqual([
+        ...start().a,
+      ]);
     });
   },
 );

@@ -71,6 +71,8 @@ const cases: readonly Case[] = [
   ["lamb", { lr: 1e-3, weightDecay: 0, alwaysAdapt: true }],
   ["lars", { lr: 1, momentum: 0.9, alwaysAdapt: true }],
   ["lion", { lr: 1e-2, weightDecay: 1e-4 }],
+  // Vectors go by AdamW; test/matrices.test.ts has matrices.
+  ["muon", { adamLr: 1e-2 }, 30_000],
   ["nadam", { lr: 1e-2 }],
   ["novograd", { lr: 1e-3, beta1: 0.9, beta2: 0.25 }],
   ["radam", { lr: 5e-3 }],

@@ -106,6 +106,7 @@ const kerasStep: readonly (readonly [name: string, options: Options, x: Row])[] 
   ["lion", {}, [0.5, 1.5, 2.5, 3.5]],
   ["ftrl", {}, [0.2218, 1.3954, 2.3651, 2.8814]],
   ["adafactor", {}, [-0.3693, 0.6307, 1.6307, 2.6307]],
+  ["muon", { adamLr: 0.5 }, [0.5, 1.5, 2.5, 3.5]],
 ];
 
 /** Keras leaves `eps` uncorrected (the paper's ε̂): eps / √(1 - beta2^t) here. */

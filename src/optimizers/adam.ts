@@ -1,7 +1,7 @@
 import type { FloatArray, Round } from "../backend.ts";
 import { correction } from "../math/power.ts";
 import { optimizer } from "../optimizer.ts";
-import { flag, fraction, type HyperName, nonNegative } from "../options.ts";
+import { flag, fraction, nonNegative } from "../options.ts";
 import type { Fields } from "../record.ts";
 
 const options = {
@@ -15,6 +15,7 @@ const options = {
 };
 
 type Slot = "exp_avg" | "exp_avg_sq" | "max_exp_avg_sq";
+type Arrays = Readonly<Record<"p" | "g" | "exp_avg" | "exp_avg_sq", FloatArray> & { max_exp_avg_sq?: FloatArray }>;
 type Scalar = "rate" | "beta1" | "keep1" | "beta2" | "keep2" | "root" | "eps" | "shrink";
 
 /** What Adam and AdamW share: they differ in where `weightDecay` acts. */
@@ -26,7 +27,7 @@ export const moments = {
     return amsgrad ? ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"] : ["exp_avg", "exp_avg_sq"];
   },
 
-  constants(hyper: Readonly<Fields<HyperName<typeof options> | "decay">>, t: number, c: Fields<Scalar>): void {
+  constants(hyper: Readonly<Fields<"lr" | "beta1" | "beta2" | "eps" | "decay">>, t: number, c: Fields<Scalar>): void {
     const { lr, beta1, beta2, eps, decay } = hyper;
     c.rate = lr / correction(beta1, t);
     c.beta1 = beta1;
@@ -38,7 +39,7 @@ export const moments = {
     c.shrink = 1 - decay;
   },
 
-  sweep(arrays: Record<Slot | "p" | "g", FloatArray>, c: Readonly<Fields<Scalar>>, round: Round): void {
+  sweep(arrays: Arrays, c: Readonly<Fields<Scalar>>, round: Round): void {
     const { p, g, exp_avg, exp_avg_sq, max_exp_avg_sq } = arrays;
     const { rate, beta1, keep1, beta2, keep2, root, eps, shrink } = c;
     for (let i = 0; i < p.length; i++) {

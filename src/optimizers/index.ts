@@ -13,6 +13,7 @@ export { ftrl } from "./ftrl.ts";
 export { lamb } from "./lamb.ts";
 export { lars } from "./lars.ts";
 export { lion } from "./lion.ts";
+export { muon } from "./muon.ts";
 export { nadam } from "./nadam.ts";
 export { novograd } from "./novograd.ts";
 export { radam } from "./radam.ts";

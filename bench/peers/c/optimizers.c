@@ -116,13 +116,24 @@ UPDATE(adan, mean, trend, square, negated) {
   }
 }
 
+/* out <- g * b, of square matrices of n elements; no update, but muon's work. */
+UPDATE(product, b, t, u, v) {
+  long side = (long)sqrt((double)n);
+  for (long i = 0; i < side; i++) {
+    float *out = p + i * side;
+    for (long j = 0; j < side; j++) out[j] = 0;
+    for (long k = 0; k < side; k++)
+      for (long j = 0; j < side; j++) out[j] += g[i * side + k] * b[k * side + j];
+  }
+}
+
 static const struct {
   const char *name;
   Update *update;
 } peers[] = {
     {"sgd", sgd},         {"momentum", momentum}, {"nesterov", nesterov}, {"adagrad", adagrad},
     {"rmsprop", rmsprop}, {"centered", centered}, {"adam", adam},         {"amsgrad", amsgrad},
-    {"adamw", adamw},     {"lion", lion},         {"adan", adan},
+    {"adamw", adamw},     {"lion", lion},         {"adan", adan},         {"product", product},
 };
 
 /* A seeded xorshift: uniform in [-1, 1). */
