@@ -162,7 +162,8 @@ export class Group {
       joined: joined && (() => joined(values)),
       trust: trust && ((norms) => trust(values, norms, options, carry, at)),
       cautious: options.cautious === true,
-      shrink: () => this.#constants.shrink ?? 1 - shared.decay,
+      // Only a kernel that shrinks by itself has the scalar `shrink`.
+      shrink: () => this.#constants.shrink ?? 1,
     };
   }
 

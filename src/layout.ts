@@ -166,7 +166,7 @@ export function planGroup(
     const slots = Object.fromEntries(spec.slots(options).map((slot) => [slot, length]));
     const stages = stagesOf(spec, length, perTensor, detaches);
     const scratch = !stages && prepares(spec, options, clipsNorm) ? { scratch: Math.min(PIECE, length) } : {};
-    const shrink = !detaches && shrinks(spec, options) ? { shrink: PRELUDE } : {};
+    const shrink = shrinks(spec, options) ? { shrink: PRELUDE } : {};
     const arrays = { ...basic(members), ...scratch, ...shrink, ...stages?.arrays };
     return { members, options, hypers, matrix: undefined, arrays, slots, shared: stages?.shared ?? {} };
   };
