@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { adam, type Diagnosis, diagnose, lamb, type Report, sgd } from "../src/index.ts";
+import { Batches } from "../examples/mnist/batches.ts";
+import { loadMnist } from "../examples/mnist/data.ts";
+import { BATCH, Network, shapes } from "../examples/mnist/network.ts";
+import { mulberry32 } from "../examples/mnist/random.ts";
+import { adam, type Diagnosis, diagnose, lamb, type Optimizer, type Report, sgd } from "../src/index.ts";
 import { logUniform, type Quadratic, quadratic, type Random, random, uniform } from "./quadratics.ts";
 import { loose } from "./refusals.ts";
 
@@ -191,6 +195,30 @@ test("updates far below the weights are too small if the loss then takes more th
   };
   expect(verdict(400)).toBe("too low");
   expect(verdict(10_000)).toBe("sound");
+});
+
+describe("on MNIST, 32 images at a time", () => {
+  const { train } = loadMnist();
+  const verdict = (made: unknown) => {
+    const optimizer = made as Optimizer<typeof shapes, "f32">;
+    const random = mulberry32(3);
+    const network = new Network(optimizer.params, optimizer.grads, random);
+    const batches = new Batches(train.labels.length, BATCH, random);
+    const diagnosis = diagnose(optimizer);
+    for (let k = 0; k < 300; k++) {
+      const loss = network.backward(train, batches.next());
+      optimizer.step();
+      diagnosis.update(loss);
+    }
+    return diagnosis.report().verdict;
+  };
+
+  test("a usual rate is sound, a thousandth of it too low, and a hundred or a thousand times it too high", () => {
+    const bySgd = [1e-4, 0.1, 10].map((lr) => verdict(sgd(shapes, { lr })));
+    const byAdam = [1e-6, 1e-3, 1].map((lr) => verdict(adam(shapes, { lr })));
+    expect(bySgd).toEqual(["too low", "sound", "too high"]);
+    expect(byAdam).toEqual(["too low", "sound", "too high"]);
+  });
 });
 
 /** Feeds losses to a run that does not move. */

@@ -231,7 +231,7 @@ describe("refuses", () => {
   const expectations = {
     from: positive,
     to: positive,
-    steps: { range: "a whole number ≥ 2", bad: [1, 2.5, NaN], type: "a number" },
+    steps: { range: "a whole number > 1", bad: [1, 2.5, NaN], type: "a number" },
     smoothing: { range: "in [0, 1)", bad: [1, -0.1], type: "a number" },
     stopAt: { range: "> 1", bad: [1, NaN], type: "a number" },
     shape: {

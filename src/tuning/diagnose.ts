@@ -54,8 +54,12 @@ const ENOUGH = 3;
 /** From what factor on a rate that could be so much larger is too low. */
 const TOO_LOW = 5;
 
-/** A hundredth of the usual ratio of update to weights. */
-const TINY = 1e-5;
+/** A fifth of the usual ratio of update to weights, and ten times it. */
+const TINY = 2e-4;
+const LARGE = 1e-2;
+
+/** A turn from which on there is too little noise to hide curvature. */
+const HIDDEN = 0.98;
 
 /** A ratio that may come from rounding alone. */
 const ROUNDING = 1e-6;
@@ -67,10 +71,11 @@ const PAUSE = 1000;
  * Says whether a learning rate is too high, sound or too low, from the losses and from how the slope along some of the steps changes. It
  * looks at 256 elements of each group or somewhat more, at ever fewer steps down to one in a thousand, and reads only.
  *
- * - Too high: the slope along steps turns round, is steeper at their end than at their beginning, and gradients grow; or it turns round to half
- *   or more and the loss does not fall; or the loss rises above where it began or is not finite.
- * - Too low: by the curvatures met so far the rate could be more than 5 times as large; or updates are below 1e-5 of the weights and the loss
- *   needs more than another budget.
+ * - Too high: the slope along steps turns round, is steeper at their end than at their beginning, and gradients grow; or the loss does not fall
+ *   and the slope turns round to half or more, or by the curvatures met so far the rate should be less than half of what it is; or the
+ *   loss bursts, rises above where it began, or gets no lower than that though updates are more than a hundredth of the weights.
+ * - Too low: by the curvatures the rate could be more than 5 times as large; or noise hides them, updates are below 2e-4 of the weights, and
+ *   the loss needs more than another budget or has not fallen.
  *
  * For gradient descent on a quadratic whose curvatures lie between μ and L this is theory (Nesterov 2004, 2.1.5): it converges for rates
  * below 2 / L, fastest at 2 / (μ + L); with heavy-ball momentum β (Polyak 1964) below 2 (1 + β) / L. Elsewhere it is a rule of thumb.
@@ -132,10 +137,10 @@ export class Diagnosis {
     const { trend, finite, count } = this.#losses;
     const budgets = trend.steps === undefined ? undefined : trend.steps / (this.#budget ?? count);
     const evidence = { finite, trend, budgets };
-    const own = this.#subjects.map((subject) => subject.judge(evidence));
-    const burst = !finite || trend.rising;
-    // A loss that bursts though no group shows why is held against all.
-    const groups = burst && own.every(({ verdict }) => verdict !== "too high") ? own.map(blame) : own;
+    const groups = blame(
+      this.#subjects.map((subject) => subject.judge(evidence)),
+      evidence,
+    );
     const verdict = ORDER.find((word) => groups.some((group) => group.verdict === word)) ?? "unknown";
     const text = [...groups.map(({ text }) => text), prospect(evidence)].join("\n");
     return { verdict, budgets, groups, text };
@@ -181,20 +186,27 @@ class Subject {
     return { ...report, text: words(report) };
   }
 
-  #verdict({ trend, budgets = 0 }: Evidence): Verdict {
+  #verdict({ trend, budgets }: Evidence): Verdict {
     const { count, settled, turn, grows, headroom, ratio } = this.strides;
     if (count < ENOUGH) return settled ? "sound" : "unknown";
-    const overshoots = (turn < -1 && grows) || (turn < -0.5 && trend.stalled && !settled);
+    const overshoots = (turn < -1 && grows) || (!trend.falls && !settled && (turn < -0.5 || headroom < 0.5));
     if (overshoots && ratio > ROUNDING) return "too high";
-    if (headroom > TOO_LOW || (ratio < TINY && budgets > 1)) return "too low";
+    const slow = budgets === undefined ? trend.stuck : budgets > 1;
+    if (headroom > TOO_LOW || (ratio < TINY && turn < HIDDEN && slow)) return "too low";
     return "sound";
   }
 }
 
-const blame = (group: GroupReport): GroupReport => {
-  const report = { ...group, verdict: "too high" as const };
-  return { ...report, text: words(report) };
-};
+/** Holds a loss that bursts, rises, or is stuck though updates are large, against all groups if none shows why. */
+function blame(groups: readonly GroupReport[], { finite, trend }: Evidence): readonly GroupReport[] {
+  if (groups.some(({ verdict }) => verdict === "too high")) return groups;
+  const least = trend.risen ? TINY : trend.stuck ? LARGE : Infinity;
+  return groups.map((group) => {
+    if (finite && !(group.ratio > least)) return group;
+    const report = { ...group, verdict: "too high" as const };
+    return { ...report, text: words(report) };
+  });
+}
 
 function words({ params, verdict, lr, turn, headroom, ratio }: Omit<GroupReport, "text">): string {
   const names =
@@ -207,7 +219,7 @@ function words({ params, verdict, lr, turn, headroom, ratio }: Omit<GroupReport,
 
 function prospect({ finite, trend, budgets }: Evidence): string {
   if (!finite) return "The loss was not always finite.";
-  if (trend.rising) return "The loss is higher than where it began.";
+  if (trend.risen) return "The loss is higher than where it began.";
   if (budgets === undefined) return "The loss does not fall.";
   if (budgets === Infinity) return "The loss falls and does not slow down.";
   if (budgets === 0) return "The loss has levelled off.";

@@ -9,6 +9,7 @@ export class Losses {
   #full = 0;
   #size = 1;
   #inLast = 0;
+  #first = NaN;
 
   add(loss: number): void {
     this.#stretches[this.#full] += loss;
@@ -19,6 +20,7 @@ export class Losses {
   #close(): void {
     const x = this.#stretches;
     x[this.#full] /= this.#size;
+    if (this.#size === 1 && this.#full === 0) this.#first = x[0];
     this.#full++;
     this.#inLast = 0;
     if (this.#full < BLOCKS) return;
@@ -38,46 +40,64 @@ export class Losses {
   }
 
   get trend(): Trend {
-    return new Trend(this.#stretches.subarray(0, this.#full), this.#size);
+    return new Trend(this.#first, this.#stretches.subarray(0, this.#full), this.#size);
   }
 }
+
+/** How many standard deviations are no chance. */
+const SURE = 2;
+
+/** The median of |x − 2y + z| for three numbers of a normal distribution by its standard deviation: 0.6745 · √6. */
+const MEDIAN_BEND = 1.652;
 
 /** Where a loss is going, by the last three quarters of its run in three parts. */
 export class Trend {
   readonly #first: number;
   readonly #parts: readonly number[];
   readonly #steps: number;
+  /** Standard deviations of a part's mean and of a single loss, by how the stretches' means bend from one to the next. */
+  readonly #noise: { readonly part: number; readonly one: number };
 
-  constructor(means: Float64Array, size: number) {
+  constructor(first: number, means: Float64Array, size: number) {
     const start = Math.floor(means.length / 4);
     const third = Math.floor((means.length - start) / 3);
     const end = means.length;
-    this.#first = means[0];
+    const bends = means.subarray(2).map((x, i) => Math.abs(x - 2 * means[i + 1] + means[i]));
+    const noise = bends.sort()[bends.length >> 1] / MEDIAN_BEND;
+    this.#first = first;
     this.#parts = [3, 2, 1].map((k) => mean(means.subarray(end - k * third, end - (k - 1) * third)));
     this.#steps = third * size;
+    this.#noise = { part: noise / Math.sqrt(third), one: noise * Math.sqrt(size) };
   }
 
-  /** The last part is no lower than the first. */
-  get stalled(): boolean {
-    return this.#parts[2] >= this.#parts[0];
+  /** From the first part to the last, beyond chance. */
+  get falls(): boolean {
+    const [a, , c] = this.#parts;
+    return a - c > SURE * Math.SQRT2 * this.#noise.part;
   }
 
-  /** And higher than where it began. */
-  get rising(): boolean {
-    return this.stalled && this.#parts[2] > this.#parts[0] && this.#parts[2] > this.#first;
+  /** Whether the last part is not lower than the first loss, beyond chance. */
+  get stuck(): boolean {
+    return this.#first - this.#parts[2] <= SURE * this.#noise.one;
+  }
+
+  /** Whether it is higher, beyond chance, and does not fall. */
+  get risen(): boolean {
+    return !this.falls && this.#parts[2] - this.#first > SURE * this.#noise.one;
   }
 
   /**
    * How many more steps 99 % of what is left to fall takes, if it goes on slowing down as it does (Aitken's extrapolation): 0 if what is left
-   * is less than 1 % of what has fallen, Infinity if it does not slow down, undefined if it does not fall.
+   * is less than 1 % of what has fallen, Infinity if it does not slow down beyond chance, undefined if it does not fall.
    */
   get steps(): number | undefined {
+    if (!this.falls) return undefined;
     const [a, b, c] = this.#parts;
-    if (!(a > b && b > c)) return undefined;
+    const slows = a - b - (b - c) > SURE * Math.sqrt(6) * this.#noise.part;
+    if (!slows) return Infinity;
     const slowing = (b - c) / (a - b);
-    if (slowing >= 1) return Infinity;
     const left = ((b - c) * slowing) / (1 - slowing);
-    if (left < 0.01 * (this.#first - c)) return 0;
+    if (slowing <= 0 || left < 0.01 * (this.#first - c)) return 0;
     return (this.#steps * log2(0.01, { hi: 0, lo: 0 }).hi) / log2(slowing, { hi: 0, lo: 0 }).hi;
   }
 }

@@ -24,12 +24,8 @@ const options = {
   from: fixed(positive(1e-7)),
   /** The last. */
   to: fixed(positive(10)),
-  /** How many rates, each for one step; at least 2. */
-  steps: fixed({
-    ...count({ fallback: 100 }),
-    range: "a whole number ≥ 2",
-    inRange: (x: number) => Number.isSafeInteger(x) && x >= 2,
-  }),
+  /** How many rates, each for one step. */
+  steps: fixed(count({ above: 1, fallback: 100 })),
   /** How the rates lie: at equal ratios, or as in Smith's paper at equal distances. */
   shape: choice("exponential", "linear"),
   /** How much of the smoothed loss is kept at each step; the mean is debiased, as Adam's are. */

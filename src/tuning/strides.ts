@@ -44,9 +44,11 @@ export class Strides {
     if (Math.abs(before) >= ALONG) this.#stiffest = Math.max(this.#stiffest, 1 - after / before);
   }
 
-  /** The slope at the end of a step by that at its beginning, of the recent ones together. */
+  /** The slope at the end of a step by that at its beginning: the mean over the recent ones, weighted by the cosine of gradient and step. */
   get turn(): number {
-    return this.#sum("after") / this.#sum("before");
+    const recent = this.#recent;
+    const turned = recent.reduce((sum, { before, after }) => sum + after * Math.sign(before), 0);
+    return turned / recent.reduce((sum, { before }) => sum + Math.abs(before), 0);
   }
 
   /** Whether the later half of the recent ones has larger gradients than the earlier. */
