@@ -30,10 +30,8 @@ export interface Plan {
 type Lengths = Readonly<Record<string, number>>;
 type Views = Readonly<Record<string, FloatArray>>;
 
-/** Scalars of the widest kernel, `a` to `l` of assembly/sweep.ts, and of the gradient's. */
+/** Scalars that the loop of assembly/sweep.ts reads, `a` to `l`, however few its rule has. */
 const WIDTH = 11;
-const PRELUDE = 4;
-const APPLY = 2;
 
 /** A group's place in memory. */
 export interface Place {
@@ -195,7 +193,7 @@ const lengthOf = (members: readonly Tensor[]): number => members.reduce((sum, { 
 /** What every group has. */
 function basic(members: readonly Tensor[]): Lengths {
   const length = lengthOf(members);
-  return { p: length, g: length, scalars: WIDTH, prelude: PRELUDE };
+  return { p: length, g: length, scalars: WIDTH, prelude: WIDTH };
 }
 
 /** What an update in stages needs, if this is one. A survey comes between the gradient and the update of any group. */
@@ -208,7 +206,7 @@ function stagesOf(
   if (!staged && !survey) return undefined;
   const gradient = { gradient: length };
   return {
-    arrays: { mix: PRELUDE, ...(detaches ? { apply: APPLY } : {}), ...(survey ? gradient : {}) },
+    arrays: { mix: WIDTH, ...(detaches ? { apply: WIDTH } : {}), ...(survey ? gradient : {}) },
     shared: { ...(survey ? {} : gradient), ...(detaches ? { update: length } : {}) },
   };
 }

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Arena } from "../src/arena.ts";
 import { adam, sgd } from "../src/index.ts";
+import * as optimizers from "../src/optimizers/index.ts";
 
 const backends = ["wasm", "plain"] as const;
 
@@ -56,4 +57,18 @@ test("a hole is used again", () => {
   sgd({ w: [64] }, { arena });
   first.dispose();
   expect(sgd({ w: [64] }, { arena }).params.w.byteOffset).toBe(byteOffset);
+});
+
+const factories = Object.values(optimizers).map((factory) => [factory.spec.name, factory as typeof sgd] as const);
+
+test.each(factories)("%s runs where its block ends with the memory, and reads nothing beyond", (_, make) => {
+  const options = { dtype: "f64", clipTensorNorm: 1 } as const;
+  const measured = new Arena({ bytes: 1 << 16, backend: "wasm" });
+  make({ w: [5] }, { ...options, arena: measured });
+  const arena = new Arena({ bytes: 1 << 16, backend: "wasm" });
+  arena.allocate("test", measured.available);
+  const optimizer = make({ w: [5] }, { ...options, arena });
+  expect(arena.available).toBe(0);
+  optimizer.step({ w: [1, 2, 3, 4, 5] });
+  expect(optimizer.stepCount).toBe(1);
 });
