@@ -1,10 +1,10 @@
 import type { Backend, BackendChoice, BackendName } from "./backend.ts";
 import { createBackend } from "./backends/index.ts";
-import { check, checkKeys, choice, positive, required } from "./options.ts";
+import { check, checkKeys, choice, positive, required, show } from "./options.ts";
 
 const LINE = 64;
 /** 4 GiB less a page. */
-export const MOST = 65535 * 65536;
+const MOST = 65535 * 65536;
 
 const size = {
   ...required(positive(1)),
@@ -99,4 +99,17 @@ export class Arena {
 /** @throws TypeError or RangeError unless `backend` is a choice there is */
 export function checkBackend(owner: string, backend: unknown): asserts backend is BackendChoice {
   check(owner, "backend", choice("auto", "wasm", "plain"), backend);
+}
+
+/** The arena that was given among the options, or one of the right size. */
+export function arenaFor(owner: string, given: Readonly<Record<string, unknown>>, bytes: number): Arena {
+  const { arena, backend = "auto" } = given;
+  checkBackend(owner, backend);
+  if (arena === undefined && bytes > MOST)
+    throw new RangeError(`${owner}: parameters and state take ${bytes} bytes, and an arena has at most ${MOST}`);
+  if (arena === undefined) return new Arena({ bytes: Math.max(bytes, 1), backend });
+  if (!(arena instanceof Arena)) throw new TypeError(`${owner}: arena must be an Arena, got ${show(arena)}`);
+  if (given.backend !== undefined)
+    throw new TypeError(`${owner}: backend cannot be given together with arena, which runs on "${arena.backend}"`);
+  return arena;
 }

@@ -2,7 +2,7 @@ import type { Backend } from "./backend.ts";
 import { squares } from "./fold.ts";
 import type { Group, Records } from "./group.ts";
 import type { Hypers } from "./hypers.ts";
-import { check, choice, limit, type Resolved, type ScheduleFunction, show } from "./options.ts";
+import { check, choice, limit, type Resolved, type ScheduleFunction, valueAt } from "./options.ts";
 import type { Spec } from "./spec.ts";
 
 /** Options of all groups together. */
@@ -43,7 +43,7 @@ export class Descent {
     this.#hypers = hypers;
     this.#survey = surveyOf(spec, records, hypers[0]);
     this.#clipNorm = clipNorm;
-    limitAt(spec.name, clipNorm, 0);
+    clipNormAt(spec.name, clipNorm, 0);
     this.#onNonFinite = onNonFinite;
   }
 
@@ -106,7 +106,7 @@ export class Descent {
   /** What norm clipping multiplies the gradients by; NaN when they must not be used. */
   #factor(groups: readonly Group[], backend: Backend): number {
     const guarded = this.#onNonFinite !== "ignore";
-    const most = limitAt(this.#owner, this.#clipNorm, this.stepCount);
+    const most = clipNormAt(this.#owner, this.#clipNorm, this.stepCount);
     if (most === Infinity) return guarded && !allFinite(groups, backend) ? NaN : 1;
     const norm = normOf(groups, backend);
     if (guarded && !Number.isFinite(norm)) return NaN;
@@ -156,12 +156,5 @@ function allFinite(groups: readonly Group[], backend: Backend): boolean {
   return true;
 }
 
-/** What clipNorm is at index `k`. */
-function limitAt(owner: string, clipNorm: number | ScheduleFunction, k: number): number {
-  if (typeof clipNorm === "number") return clipNorm;
-  const value: unknown = clipNorm(k);
-  if (typeof value !== "number")
-    throw new TypeError(`${owner}: clipNorm must be a number or a schedule, got ${show(value)} at step ${k}`);
-  if (value > 0) return value;
-  throw new RangeError(`${owner}: clipNorm must be > 0, got ${value} at step ${k}`);
-}
+const clipNormAt = (owner: string, clipNorm: number | ScheduleFunction, k: number): number =>
+  valueAt(`${owner}: clipNorm`, descentOptions.clipNorm, clipNorm, k);

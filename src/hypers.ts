@@ -1,5 +1,12 @@
 import type { FloatArray } from "./backend.ts";
-import { type HyperName, type OptionTable, type Resolved, type ScheduleFunction, show } from "./options.ts";
+import {
+  type Hyper,
+  type HyperName,
+  type OptionTable,
+  type Resolved,
+  type ScheduleFunction,
+  valueAt,
+} from "./options.ts";
 import { type RecordOf, record } from "./record.ts";
 import { type CommonOptions, commonOptions, decayOf, type Spec } from "./spec.ts";
 
@@ -28,7 +35,8 @@ export class HyperTable {
 
 interface Scheduled {
   readonly index: number;
-  readonly key: string;
+  readonly name: string;
+  readonly kind: Hyper;
   readonly at: ScheduleFunction;
 }
 
@@ -89,7 +97,8 @@ export class Hypers {
   #read(options: Resolved<OptionTable>): void {
     this.#scheduled = this.#names.flatMap((key, index) => {
       const value = options[key];
-      if (typeof value === "function") return [{ index, key, at: value as ScheduleFunction }];
+      if (typeof value === "function")
+        return [{ index, name: this.#owner + key, kind: this.table[key] as Hyper, at: value as ScheduleFunction }];
       if (typeof value === "number") this.values.values[index] = value;
       return [];
     });
@@ -104,23 +113,14 @@ export class Hypers {
 
   #evaluate(k: number): void {
     for (let i = 0; i < this.#scheduled.length; i++) {
-      const { index, key, at } = this.#scheduled[i];
-      const value = at(k);
-      if (typeof value !== "number" || !this.table[key].inRange(value)) this.#refuse(key, value, k);
-      this.values.values[index] = value;
+      const { index, name, kind, at } = this.#scheduled[i];
+      this.values.values[index] = valueAt(name, kind, at, k);
     }
   }
 
   #decays(): void {
     this.shared.coupled = this.#coupled ? this.values.weightDecay : 0;
     this.shared.decay = this.#decay(this.values);
-  }
-
-  #refuse(key: string, value: unknown, k: number): never {
-    const { type, range } = this.table[key];
-    const name = `${this.#owner}${key}`;
-    if (typeof value !== "number") throw new TypeError(`${name} must be ${type}, got ${show(value)} at step ${k}`);
-    throw new RangeError(`${name} must be ${range}, got ${value} at step ${k}`);
   }
 }
 

@@ -31,7 +31,7 @@ type Lengths = Readonly<Record<string, number>>;
 type Views = Readonly<Record<string, FloatArray>>;
 
 /** Scalars that the loop of assembly/sweep.ts reads, `a` to `l`, however few its rule has. */
-const WIDTH = 11;
+export const WIDTH = 11;
 
 /** A group's place in memory. */
 export interface Place {
@@ -164,7 +164,7 @@ export function planGroup(
     const slots = Object.fromEntries(spec.slots(options).map((slot) => [slot, length]));
     const stages = stagesOf(spec, length, perTensor, detaches);
     const scratch = !stages && prepares(spec, options, clipsNorm) ? { scratch: Math.min(PIECE, length) } : {};
-    const shrink = shrinks(spec, options) ? { shrink: PRELUDE } : {};
+    const shrink = shrinks(spec, options) ? { shrink: WIDTH } : {};
     const arrays = { ...basic(members), ...scratch, ...shrink, ...stages?.arrays };
     return { members, options, hypers, matrix: undefined, arrays, slots, shared: stages?.shared ?? {} };
   };
@@ -265,7 +265,7 @@ function ownOf({ arrays, slots }: Plan, elsewhere: readonly string[]): Lengths {
 }
 
 /** Bytes that arrays take, every one on lines of its own. */
-const bytesOf = (lengths: Lengths, dtype: Dtype): number =>
+export const bytesOf = (lengths: Lengths, dtype: Dtype): number =>
   Object.values(lengths).reduce((sum, length) => sum + lines(length * sizeOf(dtype)), 0);
 
 /** Views of arrays that lie one after the other from address `start` on. */

@@ -1,4 +1,4 @@
-import { Arena, checkBackend, MOST } from "./arena.ts";
+import { type Arena, arenaFor } from "./arena.ts";
 import type { BackendChoice, BackendName, Dtype } from "./backend.ts";
 import { Descent, descentOptions } from "./descent.ts";
 import { Group, type Member, Records } from "./group.ts";
@@ -15,6 +15,7 @@ import {
   show,
 } from "./options.ts";
 import {
+  checkSources,
   type DtypeOf,
   dtypeOf,
   type Params,
@@ -25,7 +26,7 @@ import {
   type Views,
   viewsOf,
 } from "./params.ts";
-import { checkTensors, loadTensors, type Saved, saveTensors } from "./saved.ts";
+import { checkSteps, checkTensors, loadTensors, type Saved, saveTensors } from "./saved.ts";
 import type { CommonOptions, Spec } from "./spec.ts";
 
 /** Options of the optimizer as a whole, which no group can override. */
@@ -145,9 +146,7 @@ export class Optimizer<
     const { clipNorm, inPlace } = whole;
     const list = tensors(name, params, given.shapes);
     const dtype = dtypeOf(name, list, given.dtype);
-    const bare = list.find(({ source }) => source === undefined);
-    if (inPlace && bare)
-      throw new TypeError(`${name}: inPlace needs typed arrays, got a shape for parameter ${bare.name}`);
+    if (inPlace) checkSources(name, list);
     const { plans, hypers: sets } = plan(spec, hypers, list, given, clipNorm !== Infinity);
     this.#descent = new Descent(spec, records, sets, whole);
 
@@ -345,25 +344,7 @@ export class Optimizer<
   }
 }
 
-function checkSteps(owner: string, key: string, value: unknown): void {
-  if (!Number.isSafeInteger(value) || (value as number) < 0)
-    throw new RangeError(`${owner}: the saved ${key} must be a whole number ≥ 0, got ${show(value)}`);
-}
-
 interface TensorPlace {
   readonly member: Member;
   readonly group: Group;
-}
-
-/** The arena that was given, or one of the right size. */
-function arenaFor(owner: string, given: Readonly<Record<string, unknown>>, bytes: number): Arena {
-  const { arena, backend = "auto" } = given;
-  checkBackend(owner, backend);
-  if (arena === undefined && bytes > MOST)
-    throw new RangeError(`${owner}: parameters and state take ${bytes} bytes, and an arena has at most ${MOST}`);
-  if (arena === undefined) return new Arena({ bytes: Math.max(bytes, 1), backend });
-  if (!(arena instanceof Arena)) throw new TypeError(`${owner}: arena must be an Arena, got ${show(arena)}`);
-  if (given.backend !== undefined)
-    throw new TypeError(`${owner}: backend cannot be given together with arena, which runs on "${arena.backend}"`);
-  return arena;
 }

@@ -217,6 +217,20 @@ const own = (object: Readonly<Record<string, unknown>>, key: string): unknown =>
   Object.hasOwn(object, key) ? object[key] : undefined;
 
 /**
+ * What a checked option is at update index `k`.
+ *
+ * @param name as messages have it: "adam: lr"
+ * @throws TypeError or RangeError if a schedule gives what the option does not take
+ */
+export function valueAt(name: string, kind: Hyper, option: number | ScheduleFunction, k: number): number {
+  if (typeof option === "number") return option;
+  const value: unknown = option(k);
+  if (typeof value !== "number") throw new TypeError(`${name} must be ${kind.type}, got ${show(value)} at step ${k}`);
+  if (!kind.inRange(value)) throw new RangeError(`${name} must be ${kind.range}, got ${value} at step ${k}`);
+  return value;
+}
+
+/**
  * Checks `given` against the table and fills in the defaults; keys that the table does not have are left out.
  * A key that is present and undefined counts as absent.
  *

@@ -97,6 +97,12 @@ export function dtypeOf(owner: string, list: readonly Tensor[], asked: unknown):
   return dtype;
 }
 
+/** Throws unless all were given as typed arrays, as `inPlace` needs them. */
+export function checkSources(owner: string, list: readonly Tensor[]): void {
+  const bare = list.find(({ source }) => source === undefined);
+  if (bare) throw new TypeError(`${owner}: inPlace needs typed arrays, got a shape for parameter ${bare.name}`);
+}
+
 /** The views under the keys the parameters were given with: an array for an array. */
 export function viewsOf<P extends Params, D extends Dtype>(
   params: P,

@@ -76,7 +76,7 @@ export function sameKeys(owner: string, what: string, given: unknown, keys: read
     throw new TypeError(`${owner}: the saved ${what} must be ${list(keys)}, got ${list(Object.keys(given))}`);
 }
 
-function sameLength(owner: string, what: string, given: unknown, like: FloatArray): void {
+export function sameLength(owner: string, what: string, given: unknown, like: FloatArray): void {
   if (given?.constructor !== like.constructor)
     throw new TypeError(`${owner}: the saved ${what} must be a ${like.constructor.name}, got ${show(given)}`);
   const { length } = given as FloatArray;
@@ -89,4 +89,10 @@ function sameNumber(owner: string, what: string, given: unknown, first: number):
     throw new TypeError(`${owner}: the saved ${what} must be a number, got ${show(given)}`);
   if (!Object.is(given, first))
     throw new RangeError(`${owner}: the saved ${what} must be its group's, ${first}, got ${given}`);
+}
+
+/** Throws unless `value` is a count. */
+export function checkSteps(owner: string, key: string, value: unknown): void {
+  if (!Number.isSafeInteger(value) || (value as number) < 0)
+    throw new RangeError(`${owner}: the saved ${key} must be a whole number ≥ 0, got ${show(value)}`);
 }
