@@ -124,6 +124,21 @@ export class Fold {
     const sum = v128.add<T>(v128.add<T>(a, b), v128.add<T>(c, d));
     return !v128.any_true(v128.ne<T>(sum, zero));
   }
+
+  /** The largest |x|, in any order. Not pmax: max gives NaN whichever operand is one. */
+  @inline static largest<T extends number>(n: usize, x: usize): T {
+    let a = i64x2.splat(0), b = i64x2.splat(0);
+    const end = x + n * sizeof<T>();
+    for (; x + 32 <= end; x += 32) {
+      a = v128.max<T>(a, v128.abs<T>(v128.load(x)));
+      b = v128.max<T>(b, v128.abs<T>(v128.load(x, 16)));
+    }
+    for (; x < end; x += sizeof<T>()) a = v128.max<T>(a, v128.abs<T>(Lanes.read<T>(x, false)));
+    a = v128.max<T>(a, b);
+    const pair = max<T>(v128.extract_lane<T>(a, 0), v128.extract_lane<T>(a, 1));
+    if (sizeof<T>() == 8) return pair;
+    return max<T>(pair, max<T>(v128.extract_lane<T>(a, 2), v128.extract_lane<T>(a, 3)));
+  }
 }
 
 export function sum_of_squares_f32(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<Square<f32>, f32>(n, x, y, z, c); }
@@ -140,3 +155,5 @@ export function dot_over_root_f32(n: usize, x: usize, y: usize, z: usize, c: usi
 export function dot_over_root_f64(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<ProductOverRoot<f64>, f64>(n, x, y, z, c); }
 export function all_finite_f32(n: usize, x: usize): bool { return Fold.allFinite<f32>(n, x); }
 export function all_finite_f64(n: usize, x: usize): bool { return Fold.allFinite<f64>(n, x); }
+export function largest_magnitude_f32(n: usize, x: usize): f32 { return Fold.largest<f32>(n, x); }
+export function largest_magnitude_f64(n: usize, x: usize): f64 { return Fold.largest<f64>(n, x); }

@@ -1,4 +1,4 @@
-import type { FloatArray, Fold } from "./backend.ts";
+import type { FloatArray, Fold, Operation } from "./backend.ts";
 import { BLOCK } from "./backends/pieces.ts";
 
 // The mirror of assembly/fold.ts: element i of a block goes to lane i mod 8, the rest of a last short turn to lane 0, and the lanes are
@@ -18,6 +18,16 @@ export const dotWithGap: Fold = { kernel: "dot_with_gap", term: (x, y, z) => x *
 export const dotOverRoot: Fold = {
   kernel: "dot_over_root",
   term: (x, y, z, scalar) => (x * y) / (Math.sqrt(z) + scalar),
+};
+
+/** The largest |x|; NaN if there is one among them. */
+export const largestMagnitude: Operation<[length: number, x: FloatArray], number> = {
+  kernel: "largest_magnitude",
+  plain(_, length, x) {
+    let most = 0;
+    for (let i = 0; i < length; i++) most = Math.max(most, Math.abs(x[i]));
+    return most;
+  },
 };
 
 type Term = Fold["term"];

@@ -3,6 +3,8 @@ export { Average, ema, lookahead, swa } from "./average.ts";
 export type { BackendChoice, BackendName, Dtype } from "./backend.ts";
 export { registerFunction } from "./functions.ts";
 export type { GroupOptions, Match } from "./layout.ts";
+export { type Lbfgs, type LbfgsOptions, lbfgs } from "./lbfgs/lbfgs.ts";
+export type { SavedLbfgs } from "./lbfgs/saved.ts";
 export type { Gradients, Optimizer, OptimizerOptions } from "./optimizer.ts";
 export * from "./optimizers/index.ts";
 export type { ScheduleFunction } from "./options.ts";

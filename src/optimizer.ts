@@ -26,7 +26,7 @@ import {
   type Views,
   viewsOf,
 } from "./params.ts";
-import { checkSteps, checkTensors, loadTensors, type Saved, saveTensors } from "./saved.ts";
+import { checkHead, checkTensors, loadTensors, type Saved, saveTensors } from "./saved.ts";
 import type { CommonOptions, Spec } from "./spec.ts";
 
 /** Options of the optimizer as a whole, which no group can override. */
@@ -275,15 +275,8 @@ export class Optimizer<
    */
   load(saved: Saved): void {
     this.#live();
-    if (typeof saved !== "object" || saved === null)
-      throw new TypeError(`${this.name}: what is loaded must be what save() gave, got ${show(saved)}`);
-    const { optimizer, dtype, stepCount, skipped, evaluating, tensors } = saved;
-    if (optimizer !== this.name || dtype !== this.dtype)
-      throw new TypeError(
-        `${this.name}: what is loaded must be of ${this.name} in ${this.dtype}, got ${optimizer} in ${dtype}`,
-      );
-    checkSteps(this.name, "stepCount", stepCount);
-    checkSteps(this.name, "skipped", skipped);
+    checkHead(this.name, this.dtype, saved);
+    const { stepCount, skipped, evaluating, tensors } = saved;
     checkTensors(this.name, this.groups, tensors);
     this.#descent.resolve(stepCount);
     loadTensors(this.groups, tensors);

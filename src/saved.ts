@@ -34,6 +34,22 @@ export function saveTensors(groups: readonly Group[]): Tensors {
   return Object.fromEntries(entries);
 }
 
+/** Throws unless it is what an optimizer of this name and dtype saved, and its counts are counts. */
+export function checkHead(
+  owner: string,
+  dtype: Dtype,
+  saved: Pick<Saved, "optimizer" | "dtype" | "stepCount" | "skipped">,
+): void {
+  if (typeof saved !== "object" || saved === null)
+    throw new TypeError(`${owner}: what is loaded must be what save() gave, got ${show(saved)}`);
+  if (saved.optimizer !== owner || saved.dtype !== dtype)
+    throw new TypeError(
+      `${owner}: what is loaded must be of ${owner} in ${dtype}, got ${saved.optimizer} in ${saved.dtype}`,
+    );
+  checkSteps(owner, "stepCount", saved.stepCount);
+  checkSteps(owner, "skipped", saved.skipped);
+}
+
 /** Throws unless `tensors` are those of the groups: every one, every slot, of the right length, each group's carrying the same. */
 export function checkTensors(owner: string, groups: readonly Group[], tensors: Tensors): void {
   const all = groups.flatMap(({ members }) => members);

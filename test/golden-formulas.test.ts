@@ -2,6 +2,7 @@
  * Our own definitions: torch's formulas in numpy, and what optax and HuggingFace print.
  *
  * Left out, because these definitions cannot give them:
+ * - optax's lbfgs, whose first step is along g / ‖g‖₂ and not g / ‖g‖₁ as torch's and ours;
  * - optax's adan, which weighs the gradients' change by 1 - beta2 = 0.08 where the authors have 0.92; its nadam, which
  *   has no momentum schedule; its rprop, which runs one step late.
  *

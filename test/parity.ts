@@ -93,7 +93,7 @@ export const relative = (error: number, scale: number): number => (error === 0 ?
  * The largest error, relative to the largest magnitude that the element has had: the rounding errors of a sum stay as
  * large as its terms were, also where the sum itself comes near 0.
  */
-function largestError(actual: readonly Row[], expected: readonly Row[], start: Row, dtype: Dtype): number {
+export function largestError(actual: readonly Row[], expected: readonly Row[], start: Row, dtype: Dtype): number {
   const round = dtype === "f32" ? Math.fround : Number;
   const scale = start.map(Math.abs);
   let largest = 0;

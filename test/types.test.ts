@@ -57,11 +57,19 @@ const statements: readonly Statement[] = [
   ['const x: Float64Array = keras.adagrad({ w: new Float64Array(2) }).state("w").sum', undefined],
   ["tfjs.adamax({ w: [2] }, { lrDecay: 0.1 })", undefined],
   ["tfjs.adam({ w: [2] }, { weightDecay: 0.1 })", "'weightDecay' does not exist"],
+  ['const x: number = lbfgs({ w: [2] }, { lineSearchFn: "strongWolfe" }).step(() => 1)', undefined],
+  ["const x: Promise<number> = lbfgs({ w: [2] }).step(async () => 1)", undefined],
+  ["const x: Float64Array = lbfgs([new Float64Array(2)]).params[0]", undefined],
+  ["lbfgs({ w: [2] }).step()", "Expected 1 arguments"],
+  ["lbfgs({ w: [2] }).step(() => {})", "is not assignable"],
+  ['lbfgs({ w: [2] }, { lineSearchFn: "strong_wolfe" })', "is not assignable"],
+  ["lbfgs({ w: [2] }, { maxIter: (k: number) => k })", "is not assignable"],
+  ["lbfgs({ w: [2] }, { weightDecay: 1 })", "'weightDecay' does not exist"],
   ["tfOptimizer({}, adam)", "is missing the following properties"],
 ];
 
 const imports =
-  'import { adagrad, adam, cyclic, diagnose, lrRangeTest, plateau, sample, sgd, stepDecay, sweep } from "thalweg"; import { tfOptimizer } from "thalweg/tfjs"; import * as keras from "thalweg/optimizers/keras"; import * as tfjs from "thalweg/optimizers/tfjs";';
+  'import { adagrad, adam, cyclic, diagnose, lbfgs, lrRangeTest, plateau, sample, sgd, stepDecay, sweep } from "thalweg"; import { tfOptimizer } from "thalweg/tfjs"; import * as keras from "thalweg/optimizers/keras"; import * as tfjs from "thalweg/optimizers/tfjs";';
 
 /** The same for TensorFlow.js, whose own types are taken as they are. */
 const withTensorFlow: readonly Statement[] = [

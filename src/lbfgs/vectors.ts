@@ -1,0 +1,117 @@
+import { type Arena, bytesFor } from "../arena.ts";
+import type { Dtype, FloatArray, Prelude } from "../backend.ts";
+import { dot, largestMagnitude, magnitudes } from "../fold.ts";
+import { WIDTH } from "../layout.ts";
+import { mixer, unlimited } from "../staged.ts";
+
+/** What there is of vectors as long as all parameters together. */
+export interface Size {
+  readonly length: number;
+  /** Pairs of a step and a change of the gradient. */
+  readonly pairs: number;
+  /** Whether a line search needs room. */
+  readonly searches: boolean;
+}
+
+/** Every array's length, in the order in which they lie. */
+function lengthsOf({ length, pairs, searches }: Size): number[] {
+  const count = 6 + (searches ? 2 : 0) + 2 * pairs;
+  return [WIDTH, ...Array<number>(count).fill(length)];
+}
+
+export const bytesOf = (size: Size, dtype: Dtype): number => bytesFor(lengthsOf(size), dtype);
+
+/** Runs out ← α · a + β · b, each product and the sum rounded; β is 0 if not given. */
+export type Combination = (alpha: number, beta?: number) => void;
+
+/** A change of the gradient and the step that made it, under torch's odd names for them. */
+export interface PairVectors {
+  readonly old_dir: FloatArray;
+  readonly old_stp: FloatArray;
+}
+
+/** The vectors, on 64-byte lines of one block, and what can be done with them. */
+export class Vectors {
+  readonly p: FloatArray;
+  readonly g: FloatArray;
+  /** The gradient of what is minimised, where it was looked at last. */
+  readonly flat_grad: FloatArray;
+  /** The gradient where the step began; then, for a moment, by how much it changed. */
+  readonly prev_flat_grad: FloatArray;
+  /** The direction; then, for a moment, the step. */
+  readonly d: FloatArray;
+  /** The parameters where the step began. */
+  readonly x: FloatArray;
+  /** The gradients at the ends of a line search's interval, if there is one. */
+  readonly ends: readonly FloatArray[];
+  readonly pairs: readonly PairVectors[];
+  /** flat_grad ← α · g */
+  readonly take: Combination;
+  /** p ← α · x + β · d */
+  readonly advance: Combination;
+  /** d ← α · flat_grad */
+  readonly aim: Combination;
+  /** d ← α · d */
+  readonly scale: Combination;
+  /** prev_flat_grad ← α · flat_grad + β · prev_flat_grad */
+  readonly change: Combination;
+  /** max |flat_grad| */
+  readonly largestGradient: () => number;
+  /** max |d| */
+  readonly largestDirection: () => number;
+  readonly #arena: Arena;
+  readonly #dtype: Dtype;
+  readonly #c: Prelude;
+
+  constructor(size: Size, arena: Arena, start: number, dtype: Dtype) {
+    const carve = arena.carver(start, dtype);
+    const [scalars, p, g, flat_grad, prev_flat_grad, d, x, ...rest] = lengthsOf(size).map(carve);
+    this.p = p;
+    this.g = g;
+    this.flat_grad = flat_grad;
+    this.prev_flat_grad = prev_flat_grad;
+    this.d = d;
+    this.x = x;
+    const history = rest.slice(-2 * size.pairs);
+    this.ends = rest.slice(0, -2 * size.pairs);
+    this.pairs = Array.from({ length: size.pairs }, (_, i) => ({
+      old_dir: history[2 * i],
+      old_stp: history[2 * i + 1],
+    }));
+    this.#arena = arena;
+    this.#dtype = dtype;
+    this.#c = unlimited(scalars);
+    this.take = this.combination(flat_grad, g);
+    this.advance = this.combination(p, x, d);
+    this.aim = this.combination(d, flat_grad);
+    this.scale = this.combination(d, d);
+    this.change = this.combination(prev_flat_grad, flat_grad, prev_flat_grad);
+    this.largestGradient = this.#largest(flat_grad);
+    this.largestDirection = this.#largest(d);
+  }
+
+  combination(out: FloatArray, a: FloatArray, b = a): Combination {
+    const run = mixer(this.#arena.kernels, this.#dtype, out, a, b, this.#c);
+    return (alpha, beta = 0) => {
+      this.#c.scale = alpha;
+      this.#c.decay = beta;
+      run();
+    };
+  }
+
+  dot(a: FloatArray, b: FloatArray): number {
+    return this.#arena.kernels.fold(dot, a, b);
+  }
+
+  sumOfMagnitudes(x: FloatArray): number {
+    return this.#arena.kernels.fold(magnitudes, x);
+  }
+
+  allFinite(x: FloatArray): boolean {
+    return this.#arena.kernels.allFinite(x);
+  }
+
+  #largest(x: FloatArray): () => number {
+    return this.#arena.kernels.operation(largestMagnitude, this.#dtype, x.length, x);
+  }
+}
