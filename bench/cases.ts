@@ -5,22 +5,28 @@ import {
   adagrad,
   adam,
   adamax,
+  adamHd,
   adamw,
   adan,
   ademamix,
   adopt,
   asgd,
+  dadaptAdam,
+  dog,
+  dowg,
   ftrl,
   lamb,
   lars,
   lion,
   nadam,
   novograd,
+  prodigy,
   radam,
   rmsprop,
   rprop,
   type Shape,
   sgd,
+  sgdHd,
   signum,
   sm3,
   yogi,
@@ -111,5 +117,15 @@ const matrices: readonly Case[] = [
   { name: "sm3", make: (x, o) => sm3(x, o), hand: hand.sm3, square: true },
 ];
 
+/** Those that sum over all parameters first. */
+const surveying: readonly Case[] = [
+  { name: "prodigy", make: (x, o) => prodigy(x, o), hand: hand.prodigy },
+  { name: "dadaptAdam", make: (x, o) => dadaptAdam(x, o), hand: hand.dadaptAdam },
+  { name: "dog", make: (x, o) => dog(x, o), hand: hand.dog },
+  { name: "dowg", make: (x, o) => dowg(x, o), hand: hand.dowg },
+  { name: "sgdHd", make: (x, o) => sgdHd(x, o), hand: hand.sgdHd },
+  { name: "adamHd", make: (x, o) => adamHd(x, o), hand: hand.adamHd },
+];
+
 export const elementwise: readonly Case[] = [...first, ...later];
-export const all: readonly Case[] = [...elementwise, ...perTensor, ...matrices];
+export const all: readonly Case[] = [...elementwise, ...perTensor, ...matrices, ...surveying];

@@ -23,8 +23,8 @@ Updates, f32, ns a parameter: medians over interleaved rounds, one core.
   SSE2 is x86-64's baseline and as wide as WASM SIMD, native is -march=native, where gcc may contract to FMA.
 - a : b is the time of a by the time of b.
 - All optimizers at 65,536 and 1,000,000 parameters; at other sizes, with guards and as latency only the first nine, to adamw.
-  lars, lamb, novograd and adamw cautious need a number of the whole tensor and so more than one pass; adafactor and sm3 are timed on
-  a square matrix.
+  lars, lamb, novograd and adamw cautious need a number of the whole tensor and so more than one pass; prodigy, dadaptAdam, dog, dowg,
+  sgdHd and adamHd one of all tensors; adafactor and sm3 are timed on a square matrix.
 - closures: a loop that calls closures over Math.cos made of the same parts as the schedule, a join of a line and a cosine;
   one closure: the same formula written as one expression. bench/peers/closures.ts.`;
 

@@ -33,7 +33,7 @@ function columns({ make, hand, c, square }: Case, n: number, effort: Effort, gcc
   const p = Float32Array.from(plain.params[0]);
   const g = Float32Array.from(plain.grads[0]);
   const state = Object.values(plain.state(0)).map((slot) => Float32Array.from(slot));
-  const own: Own = { carried: 0, scratch: new Float32Array(n) };
+  const own: Own = { carried: new Float64Array(3), scratch: new Float32Array(n) };
   let t = 0;
 
   // An update reads p, g and its state and writes all of them but g.

@@ -52,9 +52,10 @@ function matrixStateOf({ options, matrix }: Spec): { readonly slots: string; rea
 
 /**
  * Bytes that a step reads and writes a parameter, its state left out: p twice and g once; where a tensor's norms are needed, also the
- * prepared gradient or the update, the norms, and what is done with them (src/staged.ts).
+ * prepared gradient or the update, the norms, and what is done with them (src/staged.ts), or a survey.
  */
-function movedBesidesState({ rescale, trust, joined }: Spec): number {
+function movedBesidesState({ rescale, trust, joined, survey }: Spec): number {
+  if (survey) return 12 + survey.moved;
   if (trust) return 8 + 12 + (joined ? 12 : 0) + 8 + 16;
   return rescale ? 8 + 8 + 12 + 12 : 12;
 }

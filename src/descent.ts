@@ -65,7 +65,7 @@ export class Descent {
     if (this.#survey) {
       for (let i = 0; i < groups.length; i++) groups[i].prepare(factor);
       this.#survey(groups, this.stepCount);
-      for (let i = 0; i < groups.length; i++) groups[i].descend(this.stepCount);
+      for (let i = 0; i < groups.length; i++) groups[i].descend(groups[i].steps + 1);
       return;
     }
     // One after the other: groups share the memory of a prepared gradient.
@@ -129,15 +129,15 @@ export class Descent {
 export function surveyOf(
   { survey }: Spec,
   { Sums }: Records,
-  { values }: Hypers,
+  { values, options }: Hypers,
 ): ((groups: readonly Group[], t: number) => void) | undefined {
   if (!survey) return undefined;
   const sums = new Sums(new Float64Array(survey.sums.length));
   return (groups, t) => {
     if (groups.length === 0) return;
     sums.values.fill(0);
-    for (let i = 0; i < groups.length; i++) groups[i].measure(sums, t);
-    survey.settle(values, t, sums, groups[0].carry);
+    for (let i = 0; i < groups.length; i++) groups[i].measure(sums);
+    survey.settle(values, t, sums, groups[0].carry, options);
   };
 }
 

@@ -203,6 +203,11 @@ export class Group {
     return true;
   }
 
+  /** A copy of the numbers carried from step to step, by name. */
+  numbers(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.carried.map((key) => [key, this.carry[key]]));
+  }
+
   /** Makes the gradient ready, multiplied by `factor`; `hypers` are resolved. */
   prepare(factor: number): void {
     const { shared } = this.hypers;
@@ -214,9 +219,9 @@ export class Group {
     this.#staged.prepare();
   }
 
-  /** Adds this group's part to the survey for the update with 1-based number `t`; its gradient is ready. */
-  measure(sums: Fields<string>, t: number): void {
-    this.#measure?.(sums, t);
+  /** Adds this group's part to the survey for its next update; its gradient is ready. */
+  measure(sums: Fields<string>): void {
+    this.#measure?.(sums, this.steps + 1);
   }
 
   /** The update with 1-based number `t`; its gradient is ready. */

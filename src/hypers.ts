@@ -45,8 +45,8 @@ export class Hypers {
   readonly values: RecordOf<string> & Shared;
   readonly shared: Shared;
   readonly table: OptionTable;
+  readonly options: Resolved<OptionTable>;
   readonly #owner: string;
-  readonly #options: Resolved<OptionTable>;
   readonly #names: readonly string[];
   readonly #ownLr: boolean;
   #scheduled: readonly Scheduled[] = [];
@@ -68,7 +68,7 @@ export class Hypers {
     const numbers = new Float64Array(names.length);
     this.#owner = `${spec.name}: ${prefix}`;
     this.table = table;
-    this.#options = options;
+    this.options = options;
     this.#names = names;
     this.#ownLr = ownLr;
     this.values = new Values(numbers);
@@ -77,7 +77,7 @@ export class Hypers {
     this.#evaluate(0);
     const decay = decayOf(spec, options);
     this.#coupled = decay === "coupled";
-    this.#decay = decay === "decoupled" ? decoupled(spec.name, options.decay, this.values.lr) : () => 0;
+    this.#decay = decay === "decoupled" ? decoupled(spec.name, this.values.lr, options.decay) : () => 0;
     this.#decays();
   }
 
@@ -89,7 +89,7 @@ export class Hypers {
   /** Takes another lr in place of the option's, or that again if undefined; a group's own lr stays. */
   setLr(lr: number | ScheduleFunction | undefined): void {
     if (this.#ownLr) return;
-    this.#read(lr === undefined ? this.#options : { ...this.#options, lr });
+    this.#read(lr === undefined ? this.options : { ...this.options, lr });
     this.#decays();
   }
 
@@ -124,8 +124,8 @@ export class Hypers {
   }
 }
 
-/** How much of a parameter decoupled decay takes away in one step; `first` is the lr of the first. */
-function decoupled(owner: string, mode: unknown, first: number): (values: Readonly<RecordOf<string>>) => number {
+/** How much of a parameter decoupled decay takes away in one step; `first` is the lr of the first. Where `mode` is no option it is "lr". */
+function decoupled(owner: string, first: number, mode: unknown = "lr"): (values: Readonly<RecordOf<string>>) => number {
   if (mode === "fixed") return ({ weightDecay }) => weightDecay;
   if (mode === "lr") return ({ lr, weightDecay }) => lr * weightDecay;
   if (first > 0) return ({ lr, weightDecay }) => weightDecay * (lr / first);

@@ -2,7 +2,16 @@ import { lines } from "./arena.ts";
 import type { Dtype, FloatArray } from "./backend.ts";
 import { PIECE } from "./backends/pieces.ts";
 import { Hypers, type HyperTable } from "./hypers.ts";
-import { checkKeys, type Options, type OptionTable, type Resolved, resolve, show } from "./options.ts";
+import {
+  checkKeys,
+  type Options,
+  type OptionTable,
+  type OwnOptions,
+  ownKeys,
+  type Resolved,
+  resolve,
+  show,
+} from "./options.ts";
 import { type Matrix, matrixOf, type Shape, type Tensor } from "./params.ts";
 import { type AnyMatrixRule, type CommonOptions, decayOf, type Spec } from "./spec.ts";
 import type { StagedPlace } from "./staged.ts";
@@ -10,8 +19,8 @@ import type { StagedPlace } from "./staged.ts";
 /** Which parameters a group takes: one by its name, several by a pattern or a predicate. */
 export type Match = string | RegExp | ((name: string, shape: Shape) => boolean);
 
-/** A group's own values for any of the optimizer's options. A parameter belongs to the first group that matches it. */
-export type GroupOptions<O extends OptionTable> = Options<O & CommonOptions> & { readonly match: Match };
+/** A group's own values for the optimizer's options. A parameter belongs to the first group that matches it. */
+export type GroupOptions<O extends OptionTable> = Options<OwnOptions<O> & CommonOptions> & { readonly match: Match };
 
 /** What one group will be. */
 export interface Plan {
@@ -103,7 +112,7 @@ export function optionSets(spec: Spec, table: HyperTable, given: Readonly<Record
     const where = `groups[${i}]`;
     if (typeof group !== "object" || group === null)
       throw new TypeError(`${name}: ${where} must be an object with match, got ${show(group)}`);
-    checkKeys(`${name}: ${where}`, group, ["match", ...Object.keys(table.options)]);
+    checkKeys(`${name}: ${where}`, group, ["match", ...ownKeys(table.options)]);
     return set(group, where);
   });
   return [own, ...others];

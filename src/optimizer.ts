@@ -57,7 +57,7 @@ export type OptimizerOptions<O extends OptionTable, D extends Dtype = Dtype> = O
 export type Gradients<P extends Params> = { readonly [K in keyof P]: ArrayLike<number> };
 
 /** Makes optimizers of one kind: `adam(params, options)`. */
-export interface Factory<O extends OptionTable, S extends string> {
+export interface Factory<O extends OptionTable, S extends string, K extends string = string> {
   /**
    * @param params a record or an array of shapes (zeros) or of typed arrays (whose values are copied in)
    * @throws TypeError or RangeError that names the option, what was expected and what came
@@ -65,7 +65,7 @@ export interface Factory<O extends OptionTable, S extends string> {
   <const P extends Params, D extends Dtype = DtypeOf<P>>(
     params: P,
     options?: OptimizerOptions<O, D>,
-  ): Optimizer<P, D, HyperName<O & CommonOptions>, S>;
+  ): Optimizer<P, D, HyperName<O & CommonOptions>, S, K>;
   readonly spec: Spec;
   /** @internal */
   readonly kind: Kind;
@@ -79,10 +79,10 @@ export function optimizer<
   const K extends string = never,
   const M extends string = never,
   const U extends string = never,
->(spec: Spec<O, S, C, K, M, U>): Factory<O, S> {
+>(spec: Spec<O, S, C, K, M, U>): Factory<O, S, K> {
   const kind = new Kind(spec as unknown as Spec);
   const make = (params: Params, options = {}) => new Optimizer(kind, params, options);
-  return Object.assign(make, { spec: kind.spec, kind }) as unknown as Factory<O, S>;
+  return Object.assign(make, { spec: kind.spec, kind }) as unknown as Factory<O, S, K>;
 }
 
 /** A spec and what follows from it once. */
@@ -104,6 +104,7 @@ export class Optimizer<
   D extends Dtype = Dtype,
   H extends string = string,
   S extends string = string,
+  K extends string = string,
 > {
   readonly name: string;
   /** Which backend runs; the results are the same bits on both. */
@@ -226,6 +227,14 @@ export class Optimizer<
   /** A parameter's state: views under PyTorch's names. */
   state(param: keyof P): Readonly<Record<S, View<D>>> {
     return this.#placeOf(param).member.state as Readonly<Record<S, View<D>>>;
+  }
+
+  /**
+   * The numbers that a parameter's group carries from step to step: `d` of `prodigy`, say. Zeros before the first step; where they are of
+   * all parameters together, they are the same for each. A copy.
+   */
+  carried(param: keyof P): Readonly<Record<K, number>> {
+    return this.#placeOf(param).group.numbers() as Readonly<Record<K, number>>;
   }
 
   /**

@@ -20,6 +20,8 @@ export interface Kind<V, Required extends boolean = boolean> {
     to(value: V): unknown;
     from(data: unknown, nested: (data: unknown) => unknown): unknown;
   };
+  /** Whether it is of all groups together, so that none can have its own. */
+  readonly ungrouped?: true;
 }
 
 /** A number that is read at every step, so that a schedule can stand for it. */
@@ -43,6 +45,11 @@ export type Options<T extends OptionTable> = { readonly [K in RequiredKeys<T>]: 
 
 /** The same after defaults are filled in. */
 export type Resolved<T extends OptionTable> = { readonly [K in keyof T]: Value<T[K]> };
+
+/** Those options of a table that a group can have its own of. */
+export type OwnOptions<T extends OptionTable> = {
+  readonly [K in keyof T as T[K] extends { readonly ungrouped: true } ? never : K]: T[K];
+};
 
 /** The names of a table's schedulable numbers. */
 export type HyperName<T extends OptionTable> = { [K in keyof T]: T[K] extends Hyper ? K : never }[keyof T] & string;
@@ -90,6 +97,15 @@ export const finite = (fallback: number): Hyper => hyper(fallback, "a finite num
 export function fixed({ fallback, range, inRange }: Hyper): Kind<number, false> {
   return { fallback, required: false, type: "a number", isType: isNumber, range, inRange, schedulable: false };
 }
+
+/** An option of all groups together. */
+export const ungrouped = <K extends Kind<unknown>>(kind: K): K & { readonly ungrouped: true } => ({
+  ...kind,
+  ungrouped: true,
+});
+
+/** The names of those options that a group can have its own of. */
+export const ownKeys = (table: OptionTable): string[] => Object.keys(table).filter((key) => !table[key].ungrouped);
 
 /** A number that has no default. */
 export function required({ range, inRange }: Hyper): Kind<number, true> {

@@ -24,11 +24,10 @@ type Tensors = Saved["tensors"];
 
 /** A copy of what the groups hold. */
 export function saveTensors(groups: readonly Group[]): Tensors {
-  const entries = groups.flatMap(({ members, carry, carried }) =>
-    members.map(({ name, p, state }) => {
+  const entries = groups.flatMap((group) =>
+    group.members.map(({ name, p, state }) => {
       const copies = Object.entries(state).map(([slot, x]) => [slot, x.slice()]);
-      const numbers = carried.map((key) => [key, carry[key]]);
-      return [name, { param: p.slice(), state: Object.fromEntries(copies), carry: Object.fromEntries(numbers) }];
+      return [name, { param: p.slice(), state: Object.fromEntries(copies), carry: group.numbers() }];
     }),
   );
   return Object.fromEntries(entries);

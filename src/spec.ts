@@ -150,7 +150,7 @@ export type AnyMatrixRule = MatrixRule<OptionTable, string, string, string>;
 /** What is found out over all parameters, gradients as the kernel sees them, before any is updated. */
 export interface Survey<O extends OptionTable, S extends string, K extends string, U extends string> {
   readonly sums: readonly U[];
-  /** Binds what adds a group's part to the sums for step `t`. */
+  /** Binds what adds a group's part to the sums for its own step `t`: the first after others', if it has come to them later. */
   bind(
     kit: Kit,
     arrays: Record<S | "p" | "g", FloatArray>,
@@ -158,8 +158,16 @@ export interface Survey<O extends OptionTable, S extends string, K extends strin
     mix: Prelude,
     options: Resolved<O>,
   ): (hyper: Readonly<Fields<HyperName<O>>>, t: number, sums: Fields<U>, carry: Readonly<Fields<K>>) => void;
-  /** Draws the conclusion; `hyper` are the optimizer's own. */
-  settle(hyper: Readonly<Fields<HyperName<O>>>, t: number, sums: Readonly<Fields<U>>, carry: Fields<K>): void;
+  /** Draws the conclusion; `hyper` and `options` are the optimizer's own, so what it reads of them should be `ungrouped`. */
+  settle(
+    hyper: Readonly<Fields<HyperName<O>>>,
+    t: number,
+    sums: Readonly<Fields<U>>,
+    carry: Fields<K>,
+    options: Resolved<O>,
+  ): void;
+  /** Bytes a parameter, in f32, that all this reads and writes, for the README. */
+  readonly moved: number;
 }
 
 /** How `weightDecay` acts under these options; undefined for an optimizer that has none. */

@@ -4,7 +4,8 @@
  *
  * Where optax's defaults are not torch's they are given: adagrad's accumulator from 0.1, rmsprop's decay 0.9, adamw's
  * weight decay 1e-4 (ours is 1e-2). Its `eps` inside the root is outside here. What optax lacks has a learning rate of
- * our choice: asgd and schedule-free SGD 1e-3, half of what descent bears at Rosenbrock's minimum (2 / L, L = 1002), ftrl 1.
+ * our choice: asgd, schedule-free SGD and sgdHd 1e-3, half of what descent bears at Rosenbrock's minimum (2 / L, L = 1002),
+ * ftrl 1, adamHd Adam's.
  */
 import { describe, expect, test } from "vitest";
 import type { Optimizer } from "../src/index.ts";
@@ -60,12 +61,16 @@ const cases: readonly Case[] = [
   ["adabelief", { lr: 1e-2 }],
   ["adadelta", { lr: 0.1 }],
   ["adafactor", { lr: 5e-3 }],
+  ["adamHd", { lr: 0.1 }],
   ["adamax", { lr: 0.1 }],
   ["adan", { lr: 0.1 }],
   // Its slow mean looks back 10,000 steps: in as many it does not settle on the parabola, here or in optax.
   ["ademamix", { lr: 1e-3 }, 30_000],
   ["adopt", { lr: 1e-2 }],
   ["asgd", { lr: 1e-3 }],
+  ["dadaptAdam", { lr: 0.1 }, 30_000],
+  ["dog", {}, 30_000],
+  ["dowg", {}, 30_000],
   ["ftrl", { lr: 1 }],
   // optax adapts without decay too.
   ["lamb", { lr: 1e-3, weightDecay: 0, alwaysAdapt: true }],
@@ -75,10 +80,13 @@ const cases: readonly Case[] = [
   ["muon", { adamLr: 1e-2 }, 30_000],
   ["nadam", { lr: 1e-2 }],
   ["novograd", { lr: 1e-3, beta1: 0.9, beta2: 0.25 }],
+  ["prodigy", { lr: 0.1 }, 30_000],
   ["radam", { lr: 5e-3 }],
   ["rprop", { lr: 0.1 }],
   ["scheduleFreeAdamw", { lr: 1e-2, warmupSteps: 5000 }, 30_000],
   ["scheduleFreeSgd", { lr: 1e-3, warmupSteps: 5000 }, 30_000],
+  ["sgdHd", { lr: 1e-3 }],
+  ["sgdHd", { lr: 1e-3, momentum: 0.5, nesterov: true }],
   ["sm3", { lr: 1 }],
   ["yogi", { lr: 0.1 }],
 ];

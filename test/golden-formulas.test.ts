@@ -91,6 +91,13 @@ describe.each(backends)("on %s", (backend) => {
     expect(rows.map(([x, y, z]) => Number((x * x + y * y + z * z).toPrecision(3)))).toEqual(objective);
   });
 
+  test("optax's docstrings of dog and dowg, printed in f32", () => {
+    const objective = (name: string) =>
+      trajectory(name, { backend }, [1, 2, 3], 5, (x) => x.map((x) => 2 * x)).map(([x, y, z]) => x * x + y * y + z * z);
+    expect(objective("dog").map((value) => Math.floor(100 * value))).toEqual([1399, 1399, 1399, 1399, 1399]);
+    expectDigits(objective("dowg"), [13.925367, 13.872763, 13.775433, 13.596172, 13.268837], 5);
+  });
+
   test("HuggingFace: adamw finds the target of a mean squared error in 100 steps", () => {
     const target = [0.4, 0.2, -0.5];
     const options = { lr: 0.2, weightDecay: 0, backend };

@@ -50,6 +50,7 @@ const torch = fixtures("torch");
 const files = [
   torch,
   fixtures("catalogue"),
+  fixtures("free"),
   fixtures("matrices"),
   fixtures("keras"),
   { ...torch, schedules: [], ...fixtures("tfjs") },

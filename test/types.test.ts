@@ -29,6 +29,12 @@ const statements: readonly Statement[] = [
   ["const x: Float32Array = adam([[3], [2, 2]]).state(0).exp_avg", undefined],
   ['adam({ w: [2] }).state("w").square_avg', "Property 'square_avg' does not exist"],
   ['adam({ w: [2] }).state("v")', "is not assignable"],
+  ['const d: number = prodigy({ w: [2] }).carried("w").d', undefined],
+  ['prodigy({ w: [2] }).carried("w").lr', "Property 'lr' does not exist"],
+  ['prodigy({ w: [2] }).carried("w").d = 1', "read-only"],
+  ['adam({ w: [2] }).carried("w").d', "Property 'd' does not exist"],
+  ['prodigy({ w: [2] }, { d0: 1, groups: [{ match: "w", eps: 1 }] })', undefined],
+  ['prodigy({ w: [2] }, { groups: [{ match: "w", d0: 1 }] })', "'d0' does not exist"],
   ["adam({ w: [2] }).stepCount = 3", "read-only"],
   ["stepDecay({ init: 1, rate: 0.5, every: 3 })(7)", undefined],
   ["stepDecay({ init: 1, rate: 0.5 })", "Property 'every' is missing"],
@@ -69,7 +75,7 @@ const statements: readonly Statement[] = [
 ];
 
 const imports =
-  'import { adagrad, adam, cyclic, diagnose, lbfgs, lrRangeTest, plateau, sample, sgd, stepDecay, sweep } from "thalweg"; import { tfOptimizer } from "thalweg/tfjs"; import * as keras from "thalweg/optimizers/keras"; import * as tfjs from "thalweg/optimizers/tfjs";';
+  'import { adagrad, adam, cyclic, diagnose, lbfgs, lrRangeTest, plateau, prodigy, sample, sgd, stepDecay, sweep } from "thalweg"; import { tfOptimizer } from "thalweg/tfjs"; import * as keras from "thalweg/optimizers/keras"; import * as tfjs from "thalweg/optimizers/tfjs";';
 
 /** The same for TensorFlow.js, whose own types are taken as they are. */
 const withTensorFlow: readonly Statement[] = [

@@ -15,7 +15,7 @@ const options = {
 };
 
 type Slot = "exp_avg" | "exp_avg_sq" | "max_exp_avg_sq";
-type Arrays = Readonly<Record<"p" | "g" | "exp_avg" | "exp_avg_sq", FloatArray> & { max_exp_avg_sq?: FloatArray }>;
+type Moments = Readonly<Record<"p" | "g" | "exp_avg" | "exp_avg_sq", FloatArray>>;
 type Scalar = "rate" | "beta1" | "keep1" | "beta2" | "keep2" | "root" | "eps" | "shrink";
 
 /** What Adam and AdamW share: they differ in where `weightDecay` acts. */
@@ -39,8 +39,11 @@ export const moments = {
     c.shrink = 1 - decay;
   },
 
-  sweep(arrays: Arrays, c: Readonly<Fields<Scalar>>, round: Round): void {
-    const { p, g, exp_avg, exp_avg_sq, max_exp_avg_sq } = arrays;
+  sweep(
+    { p, g, exp_avg, exp_avg_sq, max_exp_avg_sq }: Moments & { readonly max_exp_avg_sq?: FloatArray },
+    c: Readonly<Fields<Scalar>>,
+    round: Round,
+  ): void {
     const { rate, beta1, keep1, beta2, keep2, root, eps, shrink } = c;
     for (let i = 0; i < p.length; i++) {
       const grad = g[i];
@@ -59,6 +62,10 @@ export const moments = {
     }
   },
 };
+
+/** Both corrections as one factor of the rate, for where `eps` is not corrected with the root: the paper's ε̂. */
+export const corrections = (beta1: number, beta2: number, t: number): number =>
+  Math.sqrt(correction(beta2, t)) / correction(beta1, t);
 
 /**
  * Adam (Kingma & Ba 2014): steps along a moving mean of the gradients, divided by the root of a moving mean of their squares, both

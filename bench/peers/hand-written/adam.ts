@@ -68,14 +68,14 @@ export const adamax: Update = (p, g, [mean, norm], t, { lr, beta1 = 0.9, beta2 =
   }
 };
 
-export const nadam: Update = (p, g, [mean, square], t, options, own) => {
+export const nadam: Update = (p, g, [mean, square], t, options, { carried }) => {
   const { lr, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, momentumDecay = 4e-3 } = options;
   const n = p.length;
   const momentumAt = (t: number) => beta1 * (1 - 0.5 * 0.96 ** (t * momentumDecay));
   const mu = momentumAt(t);
   const next = momentumAt(t + 1);
-  const product = t === 1 ? mu : own.carried * mu;
-  own.carried = product;
+  const product = t === 1 ? mu : carried[0] * mu;
+  carried[0] = product;
   const rate = (lr * (1 - mu)) / (1 - product);
   const ahead = (lr * next) / (1 - product * next);
   const root = 1 / Math.sqrt(1 - beta2 ** t);

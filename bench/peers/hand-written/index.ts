@@ -1,4 +1,5 @@
 export * from "./adam.ts";
+export * from "./lr-free.ts";
 export * from "./matrices.ts";
 export * from "./moments.ts";
 export * from "./per-tensor.ts";

@@ -47,12 +47,12 @@ export const lamb: Update = (p, g, [mean, square], t, options, { scratch }) => {
   for (let i = 0; i < n; i++) p[i] -= scale * scratch[i];
 };
 
-export const novograd: Update = (p, g, [mean], _, { lr, beta1 = 0.95, beta2 = 0.98, eps = 1e-8 }, own) => {
+export const novograd: Update = (p, g, [mean], _, { lr, beta1 = 0.95, beta2 = 0.98, eps = 1e-8 }, { carried }) => {
   const n = p.length;
   let g2 = 0;
   for (let i = 0; i < n; i++) g2 += g[i] * g[i];
-  const square = own.carried === 0 ? g2 : beta2 * own.carried + (1 - beta2) * g2;
-  own.carried = square;
+  const square = carried[0] === 0 ? g2 : beta2 * carried[0] + (1 - beta2) * g2;
+  carried[0] = square;
   const scale = 1 / (Math.sqrt(square) + eps);
   for (let i = 0; i < n; i++) {
     const m = beta1 * mean[i] + scale * g[i];

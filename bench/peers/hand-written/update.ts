@@ -18,8 +18,8 @@ export interface Options {
 
 /** What a few of them keep besides arrays of state. */
 export interface Own {
-  /** A number carried from update to update, 0 before the first. */
-  carried: number;
+  /** Numbers carried from update to update, 0 before the first. */
+  readonly carried: Float64Array;
   /** Room for an update that cannot be applied before all of it is known. */
   readonly scratch: Float32Array;
 }

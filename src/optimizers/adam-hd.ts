@@ -1,0 +1,56 @@
+import { dotOverRoot } from "../fold.ts";
+import { optimizer } from "../optimizer.ts";
+import { fraction, nonNegative, ungrouped } from "../options.ts";
+import { corrections, moments } from "./adam.ts";
+
+/**
+ * Adam with hypergradient descent (Baydin et al. 2018): the lr itself descends, by `hypergradLr` times the dot product of the gradient with
+ * the direction of the step before. What that adds up to is `lr_shift`, which `carried()` shows: a step's lr is `lr + lr_shift`, the sum.
+ *
+ * Follows the authors' AdamHD in adam_hd.py in its defaults and in that `eps` stands uncorrected. There, the lr changes from tensor to tensor
+ * within a step; here as in the paper once, by the sum over all. The paper takes a `hypergradLr` of 1e-7 for logistic regression and small
+ * networks, 1e-8 for a large one.
+ */
+export const adamHd = /* @__PURE__ */ optimizer({
+  name: "adamHd",
+  source: "Baydin et al. 2018",
+  options: {
+    lr: nonNegative(1e-3),
+    hypergradLr: ungrouped(nonNegative(1e-8)),
+    beta1: fraction(0.9),
+    beta2: fraction(0.999),
+    eps: nonNegative(1e-8),
+    weightDecay: nonNegative(0),
+  },
+  decay: "coupled",
+  slots: () => ["exp_avg", "exp_avg_sq"],
+  kernel: () => "adam",
+  scalars: moments.scalars,
+  carry: { lr_shift: 0 },
+
+  survey: {
+    sums: ["hypergradient"],
+    moved: 8 + 12,
+
+    bind({ backend }, { g, exp_avg, exp_avg_sq }, mix) {
+      return ({ beta1, beta2, eps }, t, sums) => {
+        if (t === 1) return;
+        mix.scale = eps;
+        const along = backend.fold(dotOverRoot, g, exp_avg, exp_avg_sq, mix.values);
+        sums.hypergradient += corrections(beta1, beta2, t - 1) * along;
+      };
+    },
+
+    settle({ hypergradLr }, _, { hypergradient }, carry) {
+      carry.lr_shift += hypergradLr * hypergradient;
+    },
+  },
+
+  constants(hyper, t, c, { lr_shift }) {
+    moments.constants(hyper, t, c);
+    c.rate = (hyper.lr + lr_shift) * corrections(hyper.beta1, hyper.beta2, t);
+    c.root = 1;
+  },
+
+  sweep: moments.sweep,
+});

@@ -1,0 +1,30 @@
+import { optimizer } from "../optimizer.ts";
+import { nonNegative, positive, ungrouped } from "../options.ts";
+import { descent, squaresOf } from "./dog.ts";
+
+/**
+ * DoWG, distance over weighted gradients (Khaled, Mishchenko & Jin 2023): DoG that weighs each squared gradient by the squared distance of
+ * its time, which lets old gradients count for less.
+ *
+ * Follows the authors' dowg.py, and optax in having an lr and weight decay too. `eps` is what the squared distance begins at, and is
+ * added to the root. A group's lr multiplies its rate.
+ */
+export const dowg = /* @__PURE__ */ optimizer({
+  ...descent,
+  name: "dowg",
+  source: "Khaled, Mishchenko & Jin 2023",
+  options: { lr: nonNegative(1), eps: ungrouped(positive(1e-4)), weightDecay: nonNegative(0) },
+  carry: { rt2: 0, vt: 0 },
+
+  survey: {
+    ...squaresOf,
+    settle({ eps }, _, { distance, gradient }, carry) {
+      carry.rt2 = Math.max(carry.rt2, eps, distance);
+      carry.vt += carry.rt2 * gradient;
+    },
+  },
+
+  constants({ lr, eps }, _, c, { rt2, vt }) {
+    c.rate = (lr * rt2) / (Math.sqrt(vt) + eps);
+  },
+});
