@@ -7,6 +7,7 @@ import {
   cosineDecay,
   cosineRestarts,
   cyclic,
+  inverseSqrtDecay,
   join,
   linear,
   map,
@@ -112,6 +113,17 @@ describe("ends are exact", () => {
     const s = piecewiseConstant({ boundaries: [2, 2, 5], values: [1, 2, 3, 4] });
     expect([0, 1, 2, 4, 5].map(s)).toEqual([1, 1, 3, 3, 4]);
     expect(piecewiseConstant({ boundaries: [], values: [7] })(3)).toBe(7);
+  });
+
+  test("what tanhDecay and inverseSqrtDecay do by default", () => {
+    const tanh = tanhDecay({ init: 1, steps: 10 });
+    for (const [k, x] of [
+      [0, -7],
+      [10, 3],
+    ])
+      expect(tanh(k)).toBeCloseTo(0.5 - 0.5 * Math.tanh(x), 15);
+    expect([0, 30_000].map(inverseSqrtDecay({ peak: 1 }))).toEqual([1, 0.5]);
+    expect([5, 10, 40].map(inverseSqrtDecay({ peak: 1, warmup: 10 }))).toEqual([0.5, 1, 0.5]);
   });
 
   test("a one-cycle of the least length is at its peak, then at its least", () => {

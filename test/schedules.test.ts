@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   type BackendName,
+  cosineRestarts,
   cyclic,
   exponentialDecay,
   inverseTimeDecay,
@@ -122,6 +123,8 @@ test("where a factor overflows, nothing times it is still nothing", () => {
   expect(cyclic({ min: 0.1, max: 1, up: 5, mode: "expRange", gamma: 1.1 })(10_000)).toBe(0.1);
   expect(exponentialDecay({ init: 0, rate: 2 })(2000)).toBe(0);
   expect(stepDecay({ init: 0, rate: 2, every: 1 })(2000)).toBe(0);
+  for (const scales of ["peak", "height"] as const)
+    expect(cosineRestarts({ init: 0, steps: 2, peakFactor: 2, scales })(5000)).toBe(0);
 });
 
 describe("sample", () => {

@@ -42,6 +42,12 @@ const statements: readonly Statement[] = [
   ['cyclic({ min: 0, max: 1, up: 2, mode: "sawtooth" })', "is not assignable"],
   ["sample((k: number) => k, { count: 3 })", "is not assignable"],
   ["adam({ w: [2] }, { lr: cyclic({ min: 0, max: 1, up: 2 }) })", undefined],
+  ["join([cyclic({ min: 0, max: 1, up: 2 }), map((k) => k * 2)], [3])(1)", undefined],
+  ["map(map((k) => k), (value, k) => value * k)", undefined],
+  ['map((k) => "k")', "is not assignable"],
+  ["join([(k: number) => k], [])", "Property 'toJSON' is missing"],
+  ["warmup(map((k) => k), { from: 1 })", "Property 'steps' is missing"],
+  ['warmup(map((k) => k), { steps: 1, shape: "square" })', "is not assignable"],
   ["adam({ w: [2] }, { lr: plateau({ base: stepDecay({ init: 1, rate: 0.5, every: 3 }), patience: 3 }) })", undefined],
   ["plateau({ patience: (k: number) => k })", "is not assignable to type 'number'"],
   ['plateau({ counting: "timm" })', "is not assignable"],
@@ -75,7 +81,7 @@ const statements: readonly Statement[] = [
 ];
 
 const imports =
-  'import { adagrad, adam, cyclic, diagnose, lbfgs, lrRangeTest, plateau, prodigy, sample, sgd, stepDecay, sweep } from "thalweg"; import { tfOptimizer } from "thalweg/tfjs"; import * as keras from "thalweg/optimizers/keras"; import * as tfjs from "thalweg/optimizers/tfjs";';
+  'import { adagrad, adam, cyclic, diagnose, join, lbfgs, lrRangeTest, map, plateau, prodigy, sample, sgd, stepDecay, sweep, warmup } from "thalweg"; import { tfOptimizer } from "thalweg/tfjs"; import * as keras from "thalweg/optimizers/keras"; import * as tfjs from "thalweg/optimizers/tfjs";';
 
 /** The same for TensorFlow.js, whose own types are taken as they are. */
 const withTensorFlow: readonly Statement[] = [
