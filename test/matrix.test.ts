@@ -27,7 +27,10 @@ interface Multiplied {
   readonly trespasses: number;
 }
 
-/** out ← keep · d + scale · (a · b) on one backend, with a, b and d filled one after the other. */
+/**
+ * out ← keep · d + scale · (a · b) on one backend, with a, b and d filled one after the other. What is a, or both factors, ends where the
+ * memory does, so that a kernel that reads on traps.
+ */
 function multiply(
   name: "wasm" | "plain",
   dtype: Dtype,
@@ -37,16 +40,15 @@ function multiply(
 ): Multiplied {
   const Floats = dtype === "f32" ? Float32Array : Float64Array;
   const lengths = [m * k, form === Form.AB ? k * n : 0, m * n, m * n, 2, panelOf(k)];
-  const total = lengths.reduce((sum, length) => sum + length + GAP, GAP);
+  const total = lengths.reduce((sum, length) => sum + length + GAP, 0);
   const backend = createBackend(name, total * Floats.BYTES_PER_ELEMENT);
-  const all = new Floats(backend.buffer, 0, total).fill(CANARY);
-  const gaps = [all.subarray(0, GAP)];
-  let end = GAP;
+  const all = new Floats(backend.buffer).fill(CANARY);
+  const gaps: FloatArray[] = [];
+  let start = all.length;
   const [a, own, d, out, c, panel] = lengths.map((length) => {
-    const view = all.subarray(end, end + length);
-    end += length + GAP;
-    gaps.push(all.subarray(end - GAP, end));
-    return view;
+    start -= length + GAP;
+    gaps.push(all.subarray(start, start + GAP));
+    return all.subarray(start + GAP, start + GAP + length);
   });
   for (const x of [a, own, d]) fill(x);
   // Symmetric, as out is then.
