@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
 import type { BackendChoice } from "../../src/index.ts";
+import { type FlagValue, number, readValues, seed, word } from "../flags.ts";
 import { type OptimizerName, optimizers, type Run, type ScheduleName, schedules } from "./recipes.ts";
 
 const names = <K extends string>(table: Readonly<Record<K, unknown>>) => Object.keys(table) as K[];
@@ -32,9 +32,6 @@ export interface Flags {
   readonly run: Run | undefined;
 }
 
-/** A flag that is unknown or has a value that makes no sense; the message is for the user. */
-export class FlagError extends Error {}
-
 const options = {
   epochs: { type: "string" },
   optimizer: { type: "string" },
@@ -45,50 +42,22 @@ const options = {
   help: { type: "boolean" },
 } as const;
 
-const FLAGS = names(options)
-  .map((flag) => `--${flag}`)
-  .join(", ");
-
-type Value = string | boolean | undefined;
-
 /** @throws FlagError */
 export function readFlags(args: string[]): Flags {
-  // Not strict: the messages of `parseArgs` go over several lines and take "-1" for a flag.
-  const { values, positionals, tokens } = parseArgs({ args, options, strict: false, tokens: true });
-  for (const token of tokens)
-    if (token.kind === "option" && !Object.hasOwn(options, token.name))
-      throw new FlagError(`unknown flag ${token.rawName}: expected one of ${FLAGS}`);
-  if (positionals.length > 0)
-    throw new FlagError(`unexpected argument ${show(positionals[0])}: expected one of ${FLAGS}`);
-  const { help, epochs, optimizer, lr, schedule, backend, seed } = values;
+  const { help, epochs, optimizer, lr, schedule, backend, seed: given } = readValues(args, options);
   return {
     help: help !== undefined,
     epochs: number("epochs", epochs, "a number > 0", (x) => x > 0) ?? 1,
-    seed: number("seed", seed, "a whole number in [0, 4294967295]", (x) => x === x >>> 0) ?? 1,
+    seed: seed(given),
     backends: backend === undefined ? ["wasm", "plain"] : [word("backend", backend, BACKENDS)],
     run: runOf(optimizer, lr, schedule),
   };
 }
 
-function runOf(optimizer: Value, lr: Value, schedule: Value): Run | undefined {
+function runOf(optimizer: FlagValue, lr: FlagValue, schedule: FlagValue): Run | undefined {
   if (optimizer === undefined && lr === undefined && schedule === undefined) return undefined;
   const name: OptimizerName = word("optimizer", optimizer ?? "sgd", OPTIMIZERS);
   const scheduleName: ScheduleName = word("schedule", schedule ?? "constant", SCHEDULES);
   const rate = number("lr", lr, "a number > 0", (x) => x > 0) ?? optimizers[name].lr;
   return { optimizer: name, lr: rate, schedule: scheduleName };
 }
-
-function number(flag: string, value: Value, expected: string, fits: (x: number) => boolean): number | undefined {
-  if (value === undefined) return undefined;
-  const x = typeof value === "string" && value.trim() !== "" ? Number(value) : NaN;
-  if (Number.isFinite(x) && fits(x)) return x;
-  throw new FlagError(`--${flag} must be ${expected}, got ${show(value)}`);
-}
-
-function word<W extends string>(flag: string, value: Value, words: readonly W[]): W {
-  const found = words.find((word) => word === value);
-  if (found !== undefined) return found;
-  throw new FlagError(`--${flag} must be one of ${words.join(", ")}, got ${show(value)}`);
-}
-
-const show = (value: Value) => (typeof value === "string" ? JSON.stringify(value) : "nothing");

@@ -1,6 +1,7 @@
+import { run } from "../flags.ts";
 import { work } from "./crew.ts";
 import { loadMnist } from "./data.ts";
-import { FlagError, type Flags, HELP, readFlags } from "./flags.ts";
+import { HELP, readFlags } from "./flags.ts";
 import { BATCH } from "./network.ts";
 import { ProgressBars } from "./progress-bars.ts";
 import { opening, report } from "./report.ts";
@@ -8,10 +9,14 @@ import { disagrees } from "./results.ts";
 import { alone, tour } from "./tour.ts";
 import type { Task } from "./train.ts";
 
-const WRONG_FLAG = 2;
 const DIFFERENT_BITS = 1;
 
-async function main(flags: Flags): Promise<number> {
+run(async (args) => {
+  const flags = readFlags(args);
+  if (flags.help) {
+    console.log(HELP);
+    return 0;
+  }
   const data = loadMnist();
   const sections = flags.run ? [alone(flags.run)] : tour;
   const runs = [...new Set(sections.flatMap(({ rows }) => rows.map(({ run }) => run)))];
@@ -28,14 +33,4 @@ async function main(flags: Flags): Promise<number> {
   const results = runs.map((run, i) => ({ run, outcomes: outcomes.slice(i * each, (i + 1) * each) }));
   console.log(`\n\n${report(sections, results)}`);
   return results.some(disagrees) ? DIFFERENT_BITS : 0;
-}
-
-try {
-  const flags = readFlags(process.argv.slice(2));
-  if (flags.help) console.log(HELP);
-  else process.exitCode = await main(flags);
-} catch (error) {
-  if (!(error instanceof FlagError)) throw error;
-  console.error(error.message);
-  process.exitCode = WRONG_FLAG;
-}
+});

@@ -1,0 +1,152 @@
+import { extent, type Figure, isDrawn, type Line, type Mark, short } from "./figure.ts";
+import type { Asciichart } from "./peers.ts";
+
+export interface Chart extends Figure {
+  readonly width: number;
+  readonly height: number;
+  readonly color: boolean;
+}
+
+const COLORS = ["green", "blue", "red", "magenta", "cyan", "yellow"] as const;
+/** What tells lines apart where there are no colours. */
+const LETTERS = "abcdefghijklmnopqrstuvwxyz";
+
+/** Where on an axis a value lies, from 0 to 1, and which value lies there. */
+interface Scale {
+  share(value: number): number;
+  value(share: number): number;
+}
+
+/** How a line's characters are written. */
+type Pen = (character: string) => string;
+
+/** Draws with asciichart. */
+export function drawText(asciichart: Asciichart, chart: Chart): string {
+  const { title, lines, yLabel, columns } = chart;
+  const head = title === undefined ? [yLabel] : [title, yLabel];
+  if (columns === undefined) return [...head, ...together(asciichart, chart)].join("\n");
+  const panels = lines.map((line) => [line.name, ...panel(asciichart, chart, [line], [(character) => character])]);
+  const rows = panels.map((_, i) => (i % columns === 0 ? ["", ...sideBySide(panels.slice(i, i + columns))] : []));
+  return [...head, ...rows.flat()].join("\n");
+}
+
+function together(asciichart: Asciichart, chart: Chart): string[] {
+  const { lines, color } = chart;
+  const pens = lines.map((_, i): Pen => {
+    if (color) return (character) => asciichart[COLORS[i % COLORS.length]] + character + asciichart.reset;
+    return (character) => (lines.length === 1 ? character : LETTERS[i % LETTERS.length]);
+  });
+  const rows = panel(asciichart, chart, lines, pens);
+  if (lines.length === 1) return rows;
+  return [...rows, "", lines.map(({ name }, i) => `${pens[i]("─")} ${name}`).join("   ")];
+}
+
+/** The lines in their frame, what stands under the x axis below. */
+function panel(asciichart: Asciichart, chart: Chart, lines: readonly Line[], pens: readonly Pen[]): string[] {
+  const { width, height } = chart;
+  const x = scaleOf(chart, "x", chart.logX);
+  const y = scaleOf(chart, "y", chart.logY);
+  const layers = lines.map((line) => rowsOf(asciichart, sharesOf(line, x, y, width), y, height));
+  const margin = Math.max(...layers[0].map(({ label }) => label.length));
+  const rows = layers[0].map(({ label, axis }, row) => {
+    const cells = Array.from({ length: width }, (_, column) => {
+      const top = layers.findLastIndex((layer) => layer[row].cells[column] !== " ");
+      return top < 0 ? " " : pens[top](layers[top][row].cells[column]);
+    });
+    return label.padStart(margin) + axis + cells.join("").trimEnd();
+  });
+  const under = [xAxis(chart, x), ...chart.marks.map((mark) => pointer(mark, x, width))];
+  return [...rows, ...under.map((line) => " ".repeat(margin + 1) + line)];
+}
+
+function scaleOf({ lines, fromZero, marks }: Chart, axis: "x" | "y", log: boolean): Scale {
+  const values = lines.flatMap(({ points }) => points.filter(isDrawn).map((point) => point[axis]));
+  if (axis === "x") values.push(...marks.map(({ x }) => x));
+  if (axis === "y" && fromZero && !log) values.push(0);
+  const place = log ? Math.log10 : (value: number) => value;
+  const [low, high] = extent(values).map(place);
+  // What is all the same lies in the middle.
+  const from = low < high ? low : low - (Math.abs(low) || 1);
+  const range = low < high ? high - low : 2 * (Math.abs(low) || 1);
+  const value = (share: number) => from + share * range;
+  return {
+    share: (value) => (place(value) - from) / range,
+    value: log ? (share) => 10 ** value(share) : value,
+  };
+}
+
+interface Place {
+  readonly column: number;
+  readonly share: number;
+}
+
+/** Where the line is in every column, NaN where it is not. */
+function sharesOf({ points }: Line, x: Scale, y: Scale, width: number): number[] {
+  const shares = new Array<number>(width).fill(NaN);
+  let before: Place | undefined;
+  for (const point of points) {
+    const here = isDrawn(point)
+      ? { column: Math.round(x.share(point.x) * (width - 1)), share: y.share(point.y) }
+      : undefined;
+    if (here && before) join(before, here, shares);
+    if (here) shares[here.column] = here.share;
+    before = here;
+  }
+  return shares;
+}
+
+function join(before: Place, here: Place, shares: number[]): void {
+  const slope = (here.share - before.share) / (here.column - before.column);
+  for (let c = before.column + 1; c < here.column; c++) shares[c] = before.share + slope * (c - before.column);
+}
+
+interface Row {
+  readonly label: string;
+  readonly axis: string;
+  /** One a column, a space where the line is not. */
+  readonly cells: readonly string[];
+}
+
+/** A line as asciichart draws it. That knows no gaps: in one the line stays where it was, and is wiped out. */
+function rowsOf(asciichart: Asciichart, shares: readonly number[], y: Scale, height: number): Row[] {
+  let last = shares.find((share) => !Number.isNaN(share)) ?? 0;
+  const filled = shares.map((share) => {
+    if (!Number.isNaN(share)) last = share;
+    return last * height;
+  });
+  // A label of one character would lie under the axis.
+  const format = (level: number) => short(y.value(level / height)).padStart(2);
+  // A character joins two values: one more than there are columns.
+  const text = asciichart.plot([...filled, last * height], { height, min: 0, max: height, offset: 2, format });
+  return text.split("\n").map((row) => {
+    const start = row.length - shares.length - 1;
+    const cells = shares.map((share, column) => (Number.isNaN(share) ? " " : row[start + column]));
+    return { label: row.slice(0, start - 1), axis: row[start - 1], cells };
+  });
+}
+
+/** The ends of the axis and, where there is room, its name between them. */
+function xAxis({ xLabel, width }: Chart, x: Scale): string {
+  const [from, to] = [short(x.value(0)), short(x.value(1))];
+  const room = width - from.length - to.length;
+  const label = xLabel.length + 2 <= room ? xLabel : "";
+  const before = Math.floor((room - label.length) / 2);
+  return from + " ".repeat(before) + label + " ".repeat(Math.max(room - label.length - before, 1)) + to;
+}
+
+/** An arrow to a mark's column and, on the side where there is more room, its name. */
+function pointer({ name, x }: Mark, scale: Scale, width: number): string {
+  const column = Math.round(scale.share(x) * (width - 1));
+  const text = `${name} ${short(x)}`;
+  return column < width / 2 ? `${" ".repeat(column)}↑ ${text}` : `${text} ↑`.padStart(column + 1);
+}
+
+function sideBySide(panels: readonly (readonly string[])[]): string[] {
+  const widths = panels.map((rows) => Math.max(...rows.map((row) => row.length)) + 3);
+  return panels[0].map((_, row) =>
+    panels
+      .map((rows, i) => rows[row].padEnd(widths[i]))
+      .join("")
+      .trimEnd(),
+  );
+}
