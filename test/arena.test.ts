@@ -62,7 +62,7 @@ test("a hole is used again", () => {
 const layouts = Object.values(optimizers).flatMap((factory) => {
   const { name, options } = factory.spec;
   const decay = "weightDecay" in options ? [{ weightDecay: 0.1 }] : [];
-  const all = [{ clipTensorNorm: 1 }, ...decay];
+  const all = [{ clipTensorNorm: 1 }, { gradNoise: 1 }, ...decay];
   return all.map((given) => [`${name} ${JSON.stringify(given)}`, factory as typeof sgd, given] as const);
 });
 
