@@ -6,6 +6,7 @@ export {
 } from "./fold";
 export * from "./gradient";
 export * from "./matrix";
+export * from "./noise";
 export * from "./rows";
 export * from "./optimizers/adabelief";
 export * from "./optimizers/adadelta";

@@ -1,6 +1,8 @@
 import type { Backend, Dtype, FloatArray, Prelude, Update } from "./backend.ts";
 import type { Hypers } from "./hypers.ts";
 import { type Place, type Plan, transforms } from "./layout.ts";
+import { pow } from "./math/pow.ts";
+import { noiseKey } from "./noise.ts";
 import type { Shape } from "./params.ts";
 import { type Fields, type RecordOf, record } from "./record.ts";
 import type { Kit, Spec } from "./spec.ts";
@@ -157,6 +159,13 @@ export class Group {
       centralize: options.centralize && shape.length > 1 ? rows : undefined,
       clip: options.clipTensorNorm !== Infinity ? () => shared.clipTensorNorm : undefined,
       clipRows: options.clipAdaptive !== Infinity ? { rows, factor: () => shared.clipAdaptive } : undefined,
+      noise:
+        options.gradNoise !== 0
+          ? {
+              key: noiseKey(options.gradNoiseSeed as number, this.members[0].name),
+              deviation: (t) => deviationOf(shared, t),
+            }
+          : undefined,
       coupled: () => (this.#transforms ? shared.coupled : 0),
       rescale: rescale && ((p, g, out) => rescale(values, { p, g }, out, carry, options)),
       joined: joined && (() => joined(values)),
@@ -208,7 +217,7 @@ export class Group {
     return Object.fromEntries(this.carried.map((key) => [key, this.carry[key]]));
   }
 
-  /** Makes the gradient ready, multiplied by `factor`; `hypers` are resolved. */
+  /** Makes the gradient of the next update ready, multiplied by `factor`; `hypers` are resolved. */
   prepare(factor: number): void {
     const { shared } = this.hypers;
     this.#prelude.scale = this.#sign * shared.gradScale * factor;
@@ -216,7 +225,7 @@ export class Group {
     this.#prelude.floor = -shared.clipValue;
     // Where more happens to the gradient, the decay joins it after that.
     this.#prelude.decay = this.#transforms ? 0 : shared.coupled;
-    this.#staged.prepare();
+    this.#staged.prepare(this.steps + 1);
   }
 
   /** Adds this group's part to the survey for its next update; its gradient is ready. */
@@ -231,4 +240,9 @@ export class Group {
     this.#shrink?.();
     this.#staged.descend();
   }
+}
+
+/** √(gradNoise / t^gradNoiseDecay), optax's add_noise, whose count is 1 at the first update. */
+function deviationOf({ gradNoise, gradNoiseDecay }: Hypers["shared"], t: number): number {
+  return Math.sqrt(gradNoise / pow(t, gradNoiseDecay));
 }

@@ -2,6 +2,7 @@ import { lines } from "./arena.ts";
 import type { Dtype, FloatArray } from "./backend.ts";
 import { PIECE } from "./backends/pieces.ts";
 import { Hypers, type HyperTable } from "./hypers.ts";
+import { NOISE } from "./noise.ts";
 import {
   checkKeys,
   type Options,
@@ -171,7 +172,7 @@ export function planGroup(
   const one = (members: readonly Tensor[]): Plan => {
     const length = lengthOf(members);
     const slots = Object.fromEntries(spec.slots(options).map((slot) => [slot, length]));
-    const stages = stagesOf(spec, length, perTensor, detaches);
+    const stages = stagesOf(spec, options, length, perTensor, detaches);
     const scratch = !stages && prepares(spec, options, clipsNorm) ? { scratch: Math.min(PIECE, length) } : {};
     const shrink = shrinks(spec, options) ? { shrink: WIDTH } : {};
     const arrays = { ...basic(members), ...scratch, ...shrink, ...stages?.arrays };
@@ -190,7 +191,7 @@ function planMatrix(
   hypers: Hypers,
 ): Plan {
   const matrix = matrixOf(tensor.shape);
-  const stages = stagesOf(spec, tensor.length, true, true);
+  const stages = stagesOf(spec, options, tensor.length, true, true);
   const slots = rule.slots(matrix, options) as Lengths;
   const arrays = { ...basic([tensor]), ...stages?.arrays };
   const shared = { ...stages?.shared, ...rule.scratch?.(matrix, options) };
@@ -208,6 +209,7 @@ function basic(members: readonly Tensor[]): Lengths {
 /** What an update in stages needs, if this is one. A survey comes between the gradient and the update of any group. */
 function stagesOf(
   { survey }: Spec,
+  { gradNoise }: Resolved<OptionTable>,
   length: number,
   staged: boolean,
   detaches: boolean,
@@ -215,14 +217,19 @@ function stagesOf(
   if (!staged && !survey) return undefined;
   const gradient = { gradient: length };
   return {
-    arrays: { mix: WIDTH, ...(detaches ? { apply: WIDTH } : {}), ...(survey ? gradient : {}) },
+    arrays: {
+      mix: WIDTH,
+      ...(gradNoise !== 0 ? { noise: NOISE } : {}),
+      ...(detaches ? { apply: WIDTH } : {}),
+      ...(survey ? gradient : {}),
+    },
     shared: { ...(survey ? {} : gradient), ...(detaches ? { update: length } : {}) },
   };
 }
 
-/** Whether these options change the gradient by what depends on the whole of its tensor. */
-export const transforms = ({ centralize, clipTensorNorm, clipAdaptive }: Resolved<OptionTable>): boolean =>
-  centralize === true || clipTensorNorm !== Infinity || clipAdaptive !== Infinity;
+/** Whether these options change the gradient by what depends on the whole of its tensor, or by what belongs to that alone. */
+export const transforms = ({ centralize, clipTensorNorm, clipAdaptive, gradNoise }: Resolved<OptionTable>): boolean =>
+  centralize === true || clipTensorNorm !== Infinity || clipAdaptive !== Infinity || gradNoise !== 0;
 
 /** Whether these options can ever ask for a prepared gradient. */
 function prepares(spec: Spec, options: Resolved<OptionTable>, clipsNorm: boolean): boolean {
@@ -331,7 +338,7 @@ export function mapped<A, B>(record: Readonly<Record<string, A>>, f: (value: A, 
 
 /** A group's place from its arrays by name. */
 export function toPlace(arrays: Views, slots: Views, shared: Views): Place {
-  const { p, g, scalars, prelude, scratch, shrink, mix, apply, gradient = shared.gradient } = arrays;
-  const staged = mix && { gradient, mix, update: shared.update, apply };
+  const { p, g, scalars, prelude, scratch, shrink, mix, noise, apply, gradient = shared.gradient } = arrays;
+  const staged = mix && { gradient, mix, noise, update: shared.update, apply };
   return { p, g, slots, scalars, prelude, scratch, shrink, staged, shared };
 }

@@ -2,6 +2,7 @@ import type { Backend, Dtype, FloatArray, Prelude, Round } from "./backend.ts";
 import type { KernelName } from "./backends/wasm.ts";
 import {
   choice,
+  fixed,
   flag,
   type HyperName,
   limit,
@@ -9,6 +10,7 @@ import {
   type OptionTable,
   positive,
   type Resolved,
+  whole,
 } from "./options.ts";
 import type { Matrix, Shape } from "./params.ts";
 import type { Fields, RecordOf } from "./record.ts";
@@ -201,6 +203,14 @@ export const commonOptions = {
    * this many times as long as the parameter's, and that at least 0.001; a tensor of one dimension is one row. As timm's agc.py.
    */
   clipAdaptive: limit(),
+  /**
+   * Adds normal noise of the variance gradNoise / (1 + k)^gradNoiseDecay to every element of the gradient at update k (Neelakantan et al.
+   * 2015), as optax's add_noise; after the clipping, which so has no say in it, and before any decay. What is added depends on the seed, the
+   * parameter's name, the update and the element, and on nothing else.
+   */
+  gradNoise: nonNegative(0),
+  gradNoiseDecay: nonNegative(0.55),
+  gradNoiseSeed: fixed(whole(0)),
   /** false freezes the parameters: no update, no decay, no state, no part in a norm. */
   trainable: flag(true),
 };

@@ -2,6 +2,7 @@ import type { Backend, Dtype, FloatArray, Prelude, Update } from "./backend.ts";
 import { keepAgreeing } from "./cautious.ts";
 import { squares } from "./fold.ts";
 import { prepare } from "./gradient.ts";
+import { type NoiseKey, noiseAdder } from "./noise.ts";
 import { record } from "./record.ts";
 import { centralizeRows, clipRows as shortenRows } from "./rows.ts";
 
@@ -9,6 +10,8 @@ import { centralizeRows, clipRows as shortenRows } from "./rows.ts";
 export interface StagedPlace {
   readonly gradient: FloatArray;
   readonly mix: FloatArray;
+  /** Scalars of the gradient's noise, if it gets some. */
+  readonly noise: FloatArray | undefined;
   /** Where the update is made by itself; absent when it need not be. */
   readonly update: FloatArray | undefined;
   readonly apply: FloatArray | undefined;
@@ -22,6 +25,8 @@ export interface Stages {
   readonly clip?: (() => number) | undefined;
   /** Rows of the tensor, and how many times as long as the parameter's each of the gradient's may be. */
   readonly clipRows?: { readonly rows: number; readonly factor: () => number } | undefined;
+  /** Normal noise for the gradient: the key of its stream, and its standard deviation at the update with 1-based number `t`. */
+  readonly noise?: { readonly key: NoiseKey; readonly deviation: (t: number) => number } | undefined;
   /** What of the parameter joins the gradient after these. */
   readonly coupled: () => number;
   /** Sets `out` so that the gradient becomes scale · g + decay · p, from both norms. */
@@ -57,7 +62,8 @@ export interface Norms {
 
 /** An update in two halves: what prepares its gradient, and the rest. */
 export interface Staged {
-  prepare(): void;
+  /** @param t the 1-based number of the update */
+  prepare(t: number): void;
   descend(): void;
 }
 
@@ -83,7 +89,7 @@ export function staged(
   stages: Stages,
 ): Staged {
   const { gradient } = place;
-  const { centralize, clip, clipRows, coupled, rescale } = stages;
+  const { centralize, clip, clipRows, noise, coupled, rescale } = stages;
   const norm = (x: FloatArray) => Math.sqrt(backend.fold(squares, x));
   const mix = unlimited(place.mix);
   const prepareGradient = mixer(backend, dtype, gradient, g, p, prelude);
@@ -93,12 +99,13 @@ export function staged(
     : undefined;
   const rows = clipRows?.rows ?? 1;
   const shorten = backend.operation(shortenRows, dtype, rows, p.length / rows, gradient, p, mix.values);
+  const addNoise = noise && place.noise && noiseAdder(backend, dtype, gradient, place.noise, noise.key);
   const descend =
     place.update && place.apply
       ? detached(backend, dtype, p, gradient, bindDescent, mix, stages, place.update, place.apply)
       : bindDescent(p, gradient);
 
-  const prepare = () => {
+  const prepare = (t: number) => {
     prepareGradient();
     centre?.();
     const size = clip ? norm(gradient) : 0;
@@ -112,6 +119,8 @@ export function staged(
       mix.scale = clipRows.factor();
       shorten();
     }
+    const deviation = noise ? noise.deviation(t) : 0;
+    if (deviation > 0) addNoise?.(deviation, t - 1);
     const decay = coupled();
     if (decay !== 0) {
       mix.scale = 1;

@@ -59,10 +59,15 @@ test("a hole is used again", () => {
   expect(sgd({ w: [64] }, { arena }).params.w.byteOffset).toBe(byteOffset);
 });
 
-const factories = Object.values(optimizers).map((factory) => [factory.spec.name, factory as typeof sgd] as const);
+const layouts = Object.values(optimizers).flatMap((factory) => {
+  const { name, options } = factory.spec;
+  const decay = "weightDecay" in options ? [{ weightDecay: 0.1 }] : [];
+  const all = [{ clipTensorNorm: 1 }, { gradNoise: 1 }, ...decay];
+  return all.map((given) => [`${name} ${JSON.stringify(given)}`, factory as typeof sgd, given] as const);
+});
 
-test.each(factories)("%s runs where its block ends with the memory, and reads nothing beyond", (_, make) => {
-  const options = { dtype: "f64", clipTensorNorm: 1 } as const;
+test.each(layouts)("%s runs where its block ends with the memory, and reads nothing beyond", (_, make, given) => {
+  const options = { ...given, dtype: "f64" } as const;
   const measured = new Arena({ bytes: 1 << 16, backend: "wasm" });
   make({ w: [5] }, { ...options, arena: measured });
   const arena = new Arena({ bytes: 1 << 16, backend: "wasm" });

@@ -96,6 +96,9 @@ const expectations: Readonly<Record<string, Expectation>> = {
   centralize: flag,
   clipAdaptive: { range: "> 0", bad: [0, -1, NaN] },
   clipTensorNorm: { range: "> 0", bad: [0, -1, NaN] },
+  gradNoise: nonNegative,
+  gradNoiseDecay: nonNegative,
+  gradNoiseSeed: { range: "a whole number ≥ 0", bad: [-1, 0.5, NaN], type: "a number", wrong: ["1", () => 1] },
 };
 
 describe.each(all)("$spec.name", (factory) => {
@@ -124,7 +127,7 @@ describe.each(all)("$spec.name", (factory) => {
   });
 
   test("refuses an option that does not exist, and names those that do", () => {
-    const known = `${Object.keys(options).join(", ")}, gradScale, clipValue, maximize, centralize, clipTensorNorm, clipAdaptive, trainable`;
+    const known = `${Object.keys(options).join(", ")}, gradScale, clipValue, maximize, centralize, clipTensorNorm, clipAdaptive, gradNoise, gradNoiseDecay, gradNoiseSeed, trainable`;
     expect(() => make({ w: [2] }, { betta1: 0.9 })).toThrow(
       new TypeError(
         `${name}: unknown option betta1, expected one of ${known}, clipNorm, onNonFinite, inPlace, groups, shapes, dtype, backend, arena`,

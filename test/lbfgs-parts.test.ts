@@ -6,9 +6,10 @@ import { createBackend } from "../src/backends/index.ts";
 import { drive } from "../src/drive.ts";
 import { largestMagnitude } from "../src/fold.ts";
 import { Arena } from "../src/index.ts";
+import { bytesOf } from "../src/layout.ts";
 import { History } from "../src/lbfgs/history.ts";
 import { cubicMinimum, type Site, strongWolfe } from "../src/lbfgs/strong-wolfe.ts";
-import { bytesOf, Vectors } from "../src/lbfgs/vectors.ts";
+import { lengthsOf, Vectors } from "../src/lbfgs/vectors.ts";
 
 const backends: readonly BackendName[] = ["wasm", "plain"];
 const dtypes: readonly Dtype[] = ["f32", "f64"];
@@ -52,7 +53,7 @@ const pair = fc
 /** A history to push pairs to, and its product with a vector. */
 function history(backend: BackendName, pairs: number) {
   const size = { length: LENGTH, pairs, searches: false };
-  const arena = new Arena({ bytes: bytesOf(size, "f64"), backend });
+  const arena = new Arena({ bytes: bytesOf(lengthsOf(size), "f64"), backend });
   const vectors = new Vectors(size, arena, 0, "f64");
   const { d, prev_flat_grad } = vectors;
   const history = new History(vectors);

@@ -2,6 +2,7 @@ import { type Arena, arenaFor } from "../arena.ts";
 import type { BackendChoice, BackendName, Dtype, FloatArray } from "../backend.ts";
 import { descentOptions } from "../descent.ts";
 import { drive } from "../drive.ts";
+import { bytesOf } from "../layout.ts";
 import {
   check,
   checkKeys,
@@ -32,7 +33,7 @@ import { checkHead, sameKeys, sameLength } from "../saved.ts";
 import { History } from "./history.ts";
 import { checkState, loadState, type SavedLbfgs, saveState } from "./saved.ts";
 import { type Site, strongWolfe } from "./strong-wolfe.ts";
-import { bytesOf, Vectors } from "./vectors.ts";
+import { lengthsOf, Vectors } from "./vectors.ts";
 
 const NAME = "lbfgs";
 const LR = `${NAME}: lr`;
@@ -43,7 +44,7 @@ const table = {
   /** The length of a step, as a part of the direction; with a line search the first that is tried. */
   lr: nonNegative(1),
   /** The most iterations of one step. */
-  maxIter: fixed(count(0, 20)),
+  maxIter: fixed(count({ fallback: 20 })),
   /** The most evaluations of the closure in one step, not to be exceeded but by the first of a line search. Default: ⌊1.25 · maxIter⌋. */
   maxEval: optional(count()),
   /** A step ends where no element of the gradient is larger. */
@@ -51,7 +52,7 @@ const table = {
   /** A step ends where no parameter changes by more, or the loss by less. */
   toleranceChange: fixed(nonNegative(1e-9)),
   /** How many changes of the gradient are kept. */
-  historySize: fixed(count(0, 100)),
+  historySize: fixed(count({ fallback: 100 })),
   /** Whether the length of a step is found by a line search under the strong Wolfe conditions, or is always lr. */
   lineSearchFn: choice("none", "strongWolfe"),
   /** Ascends instead of descending. */
@@ -134,7 +135,7 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
 
     const length = list.reduce((sum, tensor) => sum + tensor.length, 0);
     const size = { length, pairs: own.historySize, searches: own.lineSearchFn === "strongWolfe" };
-    const bytes = bytesOf(size, dtype);
+    const bytes = bytesOf(lengthsOf(size), dtype);
     const arena = arenaFor(NAME, given, bytes);
     const start = arena.allocate(NAME, bytes);
     const vectors = new Vectors(size, arena, start, dtype);

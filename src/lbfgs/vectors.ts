@@ -1,7 +1,7 @@
-import { type Arena, bytesFor } from "../arena.ts";
+import type { Arena } from "../arena.ts";
 import type { Dtype, FloatArray, Prelude } from "../backend.ts";
 import { dot, largestMagnitude, magnitudes } from "../fold.ts";
-import { WIDTH } from "../layout.ts";
+import { bytesOf, viewsAt, WIDTH } from "../layout.ts";
 import { mixer, unlimited } from "../staged.ts";
 
 /** What there is of vectors as long as all parameters together. */
@@ -14,12 +14,12 @@ export interface Size {
 }
 
 /** Every array's length, in the order in which they lie. */
-function lengthsOf({ length, pairs, searches }: Size): number[] {
-  const count = 6 + (searches ? 2 : 0) + 2 * pairs;
-  return [WIDTH, ...Array<number>(count).fill(length)];
+export function lengthsOf({ length, pairs, searches }: Size): Readonly<Record<string, number>> {
+  const ends = searches ? ["left", "right"] : [];
+  const history = Array.from({ length: pairs }, (_, i) => [`old_dir ${i}`, `old_stp ${i}`]);
+  const vectors = ["p", "g", "flat_grad", "prev_flat_grad", "d", "x", ...ends, ...history.flat()];
+  return { scalars: WIDTH, ...Object.fromEntries(vectors.map((name) => [name, length])) };
 }
-
-export const bytesOf = (size: Size, dtype: Dtype): number => bytesFor(lengthsOf(size), dtype);
 
 /** Runs out ← α · a + β · b, each product and the sum rounded; β is 0 if not given. */
 export type Combination = (alpha: number, beta?: number) => void;
@@ -64,19 +64,21 @@ export class Vectors {
   readonly #c: Prelude;
 
   constructor(size: Size, arena: Arena, start: number, dtype: Dtype) {
-    const carve = arena.carver(start, dtype);
-    const [scalars, p, g, flat_grad, prev_flat_grad, d, x, ...rest] = lengthsOf(size).map(carve);
+    const { buffer } = arena.kernels;
+    const lengths = lengthsOf(size);
+    new Uint8Array(buffer, start, bytesOf(lengths, dtype)).fill(0);
+    const views = viewsAt(lengths, buffer, start, dtype);
+    const { scalars, p, g, flat_grad, prev_flat_grad, d, x, left, right } = views;
     this.p = p;
     this.g = g;
     this.flat_grad = flat_grad;
     this.prev_flat_grad = prev_flat_grad;
     this.d = d;
     this.x = x;
-    const history = rest.slice(-2 * size.pairs);
-    this.ends = rest.slice(0, -2 * size.pairs);
+    this.ends = size.searches ? [left, right] : [];
     this.pairs = Array.from({ length: size.pairs }, (_, i) => ({
-      old_dir: history[2 * i],
-      old_stp: history[2 * i + 1],
+      old_dir: views[`old_dir ${i}`],
+      old_stp: views[`old_stp ${i}`],
     }));
     this.#arena = arena;
     this.#dtype = dtype;
