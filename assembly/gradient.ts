@@ -35,13 +35,13 @@ class DecayedGradient<T extends number> extends Rule<T> {
 }
 
 export function gradient_f32(n: usize, scratch: usize, g: usize, s: usize, t: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<Gradient<f32>, f32>(n, scratch, g, s, t, u, v, c);
+  Sweep.wide<Gradient<f32>>(n, scratch, g, s, t, u, v, c);
 }
 export function gradient_f64(n: usize, scratch: usize, g: usize, s: usize, t: usize, u: usize, v: usize, c: usize): void {
   Sweep.run<Gradient<f64>, f64>(n, scratch, g, s, t, u, v, c);
 }
 export function gradient_l2_f32(n: usize, scratch: usize, g: usize, p: usize, t: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<DecayedGradient<f32>, f32>(n, scratch, g, p, t, u, v, c);
+  Sweep.wide<DecayedGradient<f32>>(n, scratch, g, p, t, u, v, c);
 }
 export function gradient_l2_f64(n: usize, scratch: usize, g: usize, p: usize, t: usize, u: usize, v: usize, c: usize): void {
   Sweep.run<DecayedGradient<f64>, f64>(n, scratch, g, p, t, u, v, c);

@@ -25,7 +25,7 @@ class Adan<T extends number> extends Rule<T> {
 }
 
 export function adan_f32(n: usize, p: usize, g: usize, exp_avg: usize, exp_avg_diff: usize, exp_avg_sq: usize, neg_pre_grad: usize, c: usize): void {
-  Sweep.run<Adan<f32>, f32>(n, p, g, exp_avg, exp_avg_diff, exp_avg_sq, neg_pre_grad, c);
+  Sweep.wide<Adan<f32>>(n, p, g, exp_avg, exp_avg_diff, exp_avg_sq, neg_pre_grad, c);
 }
 export function adan_f64(n: usize, p: usize, g: usize, exp_avg: usize, exp_avg_diff: usize, exp_avg_sq: usize, neg_pre_grad: usize, c: usize): void {
   Sweep.run<Adan<f64>, f64>(n, p, g, exp_avg, exp_avg_diff, exp_avg_sq, neg_pre_grad, c);

@@ -20,7 +20,7 @@ class Ademamix<T extends number> extends Rule<T> {
 }
 
 export function ademamix_f32(n: usize, p: usize, g: usize, exp_avg_fast: usize, exp_avg_slow: usize, exp_avg_sq: usize, v: usize, c: usize): void {
-  Sweep.run<Ademamix<f32>, f32>(n, p, g, exp_avg_fast, exp_avg_slow, exp_avg_sq, v, c);
+  Sweep.wide<Ademamix<f32>>(n, p, g, exp_avg_fast, exp_avg_slow, exp_avg_sq, v, c);
 }
 export function ademamix_f64(n: usize, p: usize, g: usize, exp_avg_fast: usize, exp_avg_slow: usize, exp_avg_sq: usize, v: usize, c: usize): void {
   Sweep.run<Ademamix<f64>, f64>(n, p, g, exp_avg_fast, exp_avg_slow, exp_avg_sq, v, c);

@@ -62,19 +62,19 @@ class NesterovKept<T extends number> extends Rule<T> {
 }
 
 export function sgd_f32(n: usize, p: usize, g: usize, s: usize, t: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<Sgd<f32>, f32>(n, p, g, s, t, u, v, c);
+  Sweep.wide<Sgd<f32>>(n, p, g, s, t, u, v, c);
 }
 export function sgd_f64(n: usize, p: usize, g: usize, s: usize, t: usize, u: usize, v: usize, c: usize): void {
   Sweep.run<Sgd<f64>, f64>(n, p, g, s, t, u, v, c);
 }
 export function sgd_momentum_f32(n: usize, p: usize, g: usize, momentum_buffer: usize, t: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<Momentum<f32>, f32>(n, p, g, momentum_buffer, t, u, v, c);
+  Sweep.wide<Momentum<f32>>(n, p, g, momentum_buffer, t, u, v, c);
 }
 export function sgd_momentum_f64(n: usize, p: usize, g: usize, momentum_buffer: usize, t: usize, u: usize, v: usize, c: usize): void {
   Sweep.run<Momentum<f64>, f64>(n, p, g, momentum_buffer, t, u, v, c);
 }
 export function sgd_nesterov_f32(n: usize, p: usize, g: usize, momentum_buffer: usize, t: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<Nesterov<f32>, f32>(n, p, g, momentum_buffer, t, u, v, c);
+  Sweep.wide<Nesterov<f32>>(n, p, g, momentum_buffer, t, u, v, c);
 }
 export function sgd_nesterov_f64(n: usize, p: usize, g: usize, momentum_buffer: usize, t: usize, u: usize, v: usize, c: usize): void {
   Sweep.run<Nesterov<f64>, f64>(n, p, g, momentum_buffer, t, u, v, c);

@@ -1,5 +1,6 @@
 import { type Options, type Resolved, show } from "../options.ts";
-import { type Schedule, sample } from "../schedule.ts";
+import { sample } from "../sample.ts";
+import type { Schedule } from "../schedule.ts";
 import { lineOf } from "./lines.ts";
 import { chart, checkAsciichart, checkPlot, picture, schedule, settle } from "./options.ts";
 import type { Asciichart, ObservablePlot } from "./peers.ts";
