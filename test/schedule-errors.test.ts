@@ -293,12 +293,15 @@ describe("JSON from elsewhere", () => {
   test("inherits nothing", () => {
     const inherited = Object.create({ schedule: "constant", value: 1 });
     expect(() => scheduleFromJSON(inherited)).toThrow(/got undefined$/);
-    const prototype = Object.prototype as { end?: number };
+    const prototype = Object.prototype as { end?: number; schedule?: string };
     prototype.end = 5;
+    prototype.schedule = "constant";
     try {
       expect(scheduleFromJSON({ schedule: "cosineDecay", init: 1, steps: 2 })(2)).toBe(0);
+      expect(() => loose(scheduleFromJSON)({ value: 1 })).toThrow(/got undefined$/);
     } finally {
       delete prototype.end;
+      delete prototype.schedule;
     }
   });
 
