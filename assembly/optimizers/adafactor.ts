@@ -1,4 +1,4 @@
-import { Fold, Square } from "../fold";
+import { Square } from "../fold";
 import { Lanes, Rule, Sweep } from "../sweep";
 
 @unmanaged
@@ -30,13 +30,21 @@ class Factored {
     store<T>(at, <T>(keep * load<T>(at) + share * <T>mean));
   }
 
-  /** Adds a row's squares to the columns' sums, f64s at `sums`. */
-  @inline static add<T extends number>(columns: usize, g: usize, sums: usize): void {
+  /** Adds a row's squares to the columns' sums, f64s at `sums`, and returns their own, even ones and odd ones apart. */
+  @inline static add<T extends number>(columns: usize, g: usize, sums: usize): f64 {
     const size = sizeof<T>();
     const end = g + columns * size;
-    for (; g + 2 * size <= end; g += 2 * size, sums += 16)
-      v128.store(sums, f64x2.add(v128.load(sums), changetype<Square<T>>(0).pair(g, 0, 0, 0)));
-    if (g < end) store<f64>(sums, load<f64>(sums) + changetype<Square<T>>(0).one(g, 0, 0, 0));
+    let pair = f64x2.splat(0);
+    for (; g + 2 * size <= end; g += 2 * size, sums += 16) {
+      const squares = changetype<Square<T>>(0).pair(g, 0, 0, 0);
+      pair = f64x2.add(pair, squares);
+      v128.store(sums, f64x2.add(v128.load(sums), squares));
+    }
+    const sum = f64x2.extract_lane(pair, 0) + f64x2.extract_lane(pair, 1);
+    if (g == end) return sum;
+    const square = changetype<Square<T>>(0).one(g, 0, 0, 0);
+    store<f64>(sums, load<f64>(sums) + square);
+    return sum + square;
   }
 
   /** `sums` is all 0 before and after. */
@@ -44,10 +52,8 @@ class Factored {
     rows: usize, columns: usize, g: usize, row_var: usize, col_var: usize, sums: usize, keep: T, share: T
   ): void {
     const size = sizeof<T>();
-    for (const end = row_var + rows * size; row_var < end; row_var += size, g += columns * size) {
-      Factored.moment<T>(row_var, keep, share, Fold.sum<Square<T>, T>(columns, g, 0, 0, 0) / <f64>columns);
-      Factored.add<T>(columns, g, sums);
-    }
+    for (const end = row_var + rows * size; row_var < end; row_var += size, g += columns * size)
+      Factored.moment<T>(row_var, keep, share, Factored.add<T>(columns, g, sums) / <f64>columns);
     for (const end = col_var + columns * size; col_var < end; col_var += size, sums += 8) {
       Factored.moment<T>(col_var, keep, share, load<f64>(sums) / <f64>rows);
       store<f64>(sums, 0);

@@ -1,5 +1,4 @@
 import type { Dtype, FloatArray, Operation, Round } from "../backend.ts";
-import { squares, sumOfBlock } from "../fold.ts";
 import { pow } from "../math/pow.ts";
 import { optimizer } from "../optimizer.ts";
 import { type HyperName, nonNegative, nonPositive, optional, positive, type Resolved } from "../options.ts";
@@ -89,9 +88,21 @@ function rowMoments(
   c: FloatArray,
 ): void {
   for (let row = matrix * rows; row < (matrix + 1) * rows; row++) {
-    const start = row * columns;
-    row_var[row] = moment(round, c, row_var[row], sumOfBlock(squares.term, start, start + columns, g) / columns);
+    const sum = sumOfSquares(g, row * columns, (row + 1) * columns);
+    row_var[row] = moment(round, c, row_var[row], sum / columns);
   }
+}
+
+/** Of the elements from `start` to `end` − 1, even ones and odd ones apart, and the last of an odd number by itself. */
+function sumOfSquares(x: FloatArray, start: number, end: number): number {
+  let even = 0;
+  let odd = 0;
+  let i = start;
+  for (; i + 2 <= end; i += 2) {
+    even += x[i] * x[i];
+    odd += x[i + 1] * x[i + 1];
+  }
+  return i === end ? even + odd : even + odd + x[i] * x[i];
 }
 
 function columnMoments(
