@@ -1,0 +1,90 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type Browser, chromium } from "playwright-core";
+import { build, preview } from "vite";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { descend } from "./browser/core.ts";
+import { type Training, train } from "./browser/tfjs.ts";
+
+const CHROMIUM = "/usr/bin/chromium";
+const root = fileURLToPath(new URL("browser", import.meta.url));
+const outDir = fileURLToPath(new URL("../build/browser", import.meta.url));
+
+/** Without the last two, Chromium looks for Google's hosts; without the first, it does not run as root. */
+const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"];
+
+let browser: Browser;
+
+beforeAll(async () => {
+  if (!existsSync(CHROMIUM)) throw new Error(`there is no ${CHROMIUM}: sudo apt-get install chromium`);
+  const input = ["core.html", "tfjs.html"].map((page) => `${root}/${page}`);
+  // TensorFlow.js gives its workers the text of a function, which does not survive being made small.
+  const options = { outDir, emptyOutDir: true, minify: false, target: "esnext", rollupOptions: { input } };
+  await build({ root, configFile: false, logLevel: "error", build: options });
+  browser = await chromium.launch({ executablePath: CHROMIUM, args });
+});
+
+afterAll(() => browser?.close());
+
+interface Visit {
+  readonly shown: unknown;
+  /** The WebAssembly files that it fetched. */
+  readonly files: readonly string[];
+}
+
+/** A page, served with these headers. */
+async function visit(page: string, headers: Record<string, string>): Promise<Visit> {
+  const server = await preview({
+    root,
+    configFile: false,
+    logLevel: "error",
+    build: { outDir },
+    preview: { port: 0, headers },
+  });
+  const tab = await browser.newPage();
+  const files: string[] = [];
+  tab.on("request", (request) => files.push(...(/[\w-]+(?=-\w{8}\.wasm$)/.exec(request.url()) ?? [])));
+  try {
+    const failure = new Promise<never>((_, reject) => tab.on("pageerror", reject));
+    await tab.goto(`${server.resolvedUrls?.local[0]}${page}`);
+    const text = await Promise.race([tab.locator("output").textContent(), failure]);
+    return { shown: JSON.parse(String(text)), files };
+  } finally {
+    await tab.close();
+    await server.close();
+  }
+}
+
+const isolating = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
+test("TensorFlow.js in a page is trained in its own memory, to the bits of Node", async () => {
+  const here = await train();
+  expect(here).toMatchObject({ inPlace: true, iterations: 20 });
+  expect(here.losses[19]).toBeLessThan(here.losses[0] / 2);
+  const { shown, files } = await visit("tfjs.html", {});
+  expect(shown).toEqual({ ...here, tensors: expect.anything() });
+  expect(files).toEqual(["tfjs-backend-wasm-simd"]);
+});
+
+test("TensorFlow.js with threads is trained by copies, and leaves no tensor behind", async () => {
+  const { shown, files } = await visit("tfjs.html", isolating);
+  const { isolated, inPlace, losses, tensors } = shown as Training;
+  expect([isolated, inPlace]).toEqual([true, false]);
+  expect(new Set(files)).toEqual(new Set(["tfjs-backend-wasm-threaded-simd"]));
+  expect(losses[19]).toBeLessThan(losses[0] / 2);
+  expect(new Set(tensors.slice(1)).size).toBe(1);
+});
+
+const policies = [
+  { policy: "none", backend: "wasm", headers: {} },
+  { policy: "script-src 'self'", backend: "plain", headers: { "Content-Security-Policy": "script-src 'self'" } },
+] as const;
+
+test.each(policies)("policy $policy: the main thread has $backend, to the bits of Node", async (policy) => {
+  const here = descend();
+  const { shown } = await visit("core.html", policy.headers);
+  expect(shown).toEqual({ ...here, backend: policy.backend });
+});

@@ -1,0 +1,4 @@
+import { descend } from "./core.ts";
+import { show } from "./show.ts";
+
+show(descend());
