@@ -8,6 +8,7 @@ import {
   inverseTimeDecay,
   multiStepDecay,
   polynomialDecay,
+  polynomialWarmup,
   type Schedule,
   sample,
   scheduleFromJSON,
@@ -109,6 +110,10 @@ test.each([4095, 4096, 4097, 8191, 8192, 9000])("sample with %i milestones: the 
     sample(schedule, { count: 9, start: 4090, backend }),
   );
   expect(differences(wasm, plain)).toBe(0);
+});
+
+test("sample of powers of subnormal numbers: the same bits", () => {
+  for (const power of [0.001, 0.5, 0.9]) expectSameBits(polynomialWarmup({ peak: 1, steps: 1.7e308, power }), 4, 0);
 });
 
 test("a schedule keeps what it was given, whatever becomes of the list", () => {
