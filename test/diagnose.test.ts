@@ -168,9 +168,10 @@ test("a run that has come to what rounding leaves is not too high for that", () 
 });
 
 test("an oscillation that neither grows nor shrinks is too high", () => {
-  const optimizer = sgd({ x: Float32Array.of(0.5, -0.5) }, { lr: 1 });
+  // It falls before, so that the loss alone would not show it.
+  const optimizer = sgd({ x: Float32Array.of(10.5, -10.5) }, { lr: 1 });
   const diagnosis = diagnose(optimizer);
-  for (let k = 0; k < 100; k++) {
+  for (let k = 0; k < 400; k++) {
     const [x, y] = optimizer.params.x;
     optimizer.step({ x: [Math.sign(x), Math.sign(y)] });
     diagnosis.update(Math.abs(x) + Math.abs(y));
@@ -263,15 +264,23 @@ describe("the loss", () => {
     expect(report([...line, Infinity])[1]).toBe("The loss was not always finite.");
   });
 
-  test("that bursts is held against all groups if none shows why", () => {
-    const optimizer = adam({ a: [2], b: [2] }, { groups: [{ match: "b", lr: 1 }] });
-    const diagnosis = diagnose(optimizer);
-    for (let k = 0; k < 50; k++) {
-      for (const grad of Object.values(optimizer.grads)) grad.fill(1);
-      optimizer.step();
-      diagnosis.update(k === 40 ? NaN : 1);
-    }
-    expect(diagnosis.report().groups.map(({ verdict }) => verdict)).toEqual(["too high", "too high"]);
+  test("that bursts, or rises while updates are not tiny, is held against all groups if none shows why", () => {
+    const verdicts = (losses: (k: number) => number, lr: number) => {
+      const optimizer = adam(
+        { a: Float32Array.of(10), b: Float32Array.of(10) },
+        { lr, groups: [{ match: "b", lr: 0.01 }] },
+      );
+      const diagnosis = diagnose(optimizer);
+      for (let k = 0; k < 50; k++) {
+        for (const grad of Object.values(optimizer.grads)) grad.fill(1);
+        optimizer.step();
+        diagnosis.update(losses(k));
+      }
+      return diagnosis.report().groups.map(({ params, verdict }) => `${params}: ${verdict}`);
+    };
+    expect(verdicts((k) => (k === 40 ? NaN : 1), 1e-5)).toEqual(["b: too high", "a: too high"]);
+    expect(verdicts((k) => k, 1e-5)).toEqual(["b: too high", "a: too low"]);
+    expect(verdicts((k) => -k, 1e-5)).toEqual(["b: too low", "a: too low"]);
   });
 
   test("and too few steps say nothing", () => {

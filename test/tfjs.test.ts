@@ -1,7 +1,7 @@
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import { beforeEach, describe, expect, test } from "vitest";
 import { layerConstraints, tfOptimizer } from "../src/adapters/tfjs/index.ts";
-import { adam, adamw, constant, scheduleFreeAdamw, sgd } from "../src/index.ts";
+import { adam, adamw, constant, dog, dowg, prodigy, scheduleFreeAdamw, sgd } from "../src/index.ts";
 import { named, on, step, type Tf, tf, valuesOf, variable, ways } from "./tf.ts";
 
 const model = (units = 4) =>
@@ -81,6 +81,20 @@ describe.each(ways)("TensorFlow.js on %s", (way) => {
     step(optimizer, [v, [1]], [w, [Number.NaN]]);
     expect([...valuesOf(v), ...valuesOf(w), optimizer.iterations, optimizer.skipped]).toEqual([1, 2, 0, 1]);
   });
+
+  test.each([dog, dowg, prodigy])(
+    "a variable that comes later counts from where it is then, for $spec.name",
+    (maker) => {
+      const [alone, v, late] = [variable([1, -2]), variable([1, -2]), variable([1000])];
+      const [one, other] = [tfOptimizer(here, maker), tfOptimizer(here, maker)];
+      for (let t = 0; t < 5; t++) {
+        step(one, [alone, [1, t]]);
+        if (t < 3) step(other, [v, [1, t]]);
+        else step(other, [v, [1, t]], [late, [0]]);
+      }
+      expect([...valuesOf(v), ...valuesOf(late)]).toEqual([...valuesOf(alone), 1000]);
+    },
+  );
 
   test("a variable without a gradient keeps still, and its state with it", () => {
     const [v, w, twin] = [variable([1]), variable([1]), variable([1])];
