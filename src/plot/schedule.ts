@@ -1,6 +1,6 @@
 import { type Options, type Resolved, show } from "../options.ts";
 import { sample } from "../sample.ts";
-import type { Schedule } from "../schedule.ts";
+import { isSchedule, type Schedule } from "../schedule.ts";
 import { lineOf } from "./lines.ts";
 import { chart, checkAsciichart, checkPlot, picture, schedule, settle } from "./options.ts";
 import type { Asciichart, ObservablePlot } from "./peers.ts";
@@ -56,7 +56,7 @@ function named(owner: string, schedules: Schedules): [string, Schedule][] {
   const entries = Object.entries<Schedule>(schedules);
   if (entries.length === 0) throw new RangeError(`${owner}: schedules must be at least one, got none`);
   for (const [name, schedule] of entries)
-    if (typeof schedule?.curve?.at !== "function")
+    if (!isSchedule(schedule))
       throw new TypeError(`${owner}: ${name} must be one of the library's schedules, got ${show(schedule)}`);
   return Array.isArray(schedules) ? entries.map(([, schedule]) => [schedule.toJSON().schedule, schedule]) : entries;
 }
