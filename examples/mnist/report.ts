@@ -33,8 +33,8 @@ export function report(sections: readonly Section[], results: readonly Result[])
 function sectionText({ title, about, charts }: Section, results: readonly LabelledResult[]): string {
   const parts = [heading(title, about), resultTable(results)];
   parts.push(results.length > 3 ? ranking(results) : stories(results));
-  if (charts.includes("lr")) parts.push("Learning rate:", lrCharts(results));
-  if (charts.includes("loss")) parts.push("Training loss, smoothed, on a logarithmic scale:", lossChart(results));
+  if (charts.includes("lr")) parts.push(lrCharts(results));
+  if (charts.includes("loss")) parts.push(lossChart(results));
   return parts.join("\n\n");
 }
 

@@ -57,7 +57,7 @@ function sizeOf(picture: Picture) {
   const { title, lines, marks, columns, width, height } = picture;
   const panels = columns === undefined ? 0 : Math.ceil(lines.length / columns);
   const above = ROW * (marks.length + (panels > 0 ? 2 : 1)) + 2 * GAP;
-  const marginTop = title === undefined ? above : above + 2 * TITLE;
+  const marginTop = title === undefined ? above : above + 1.5 * TITLE;
   const longest = Math.max(...lines.map(({ name }) => name.length));
   return {
     width,

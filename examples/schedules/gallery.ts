@@ -1,0 +1,72 @@
+import {
+  clamp,
+  constant,
+  cosineDecay,
+  cosineRestarts,
+  cyclic,
+  exponentialDecay,
+  inverseSqrtDecay,
+  inverseTimeDecay,
+  join,
+  linear,
+  map,
+  multiStepDecay,
+  noisy,
+  oneCycle,
+  piecewiseConstant,
+  piecewiseInterpolate,
+  polynomialDecay,
+  polynomialWarmup,
+  product,
+  repeat,
+  rex,
+  type Schedule,
+  scale,
+  shift,
+  stepDecay,
+  tanhDecay,
+  warmup,
+  warmupCosine,
+  warmupStableDecay,
+} from "../../src/index.ts";
+import type * as schedules from "../../src/schedules/index.ts";
+
+/** How long a run is. */
+export const STEPS = 200;
+
+const cosine = cosineDecay({ init: 1, steps: STEPS });
+
+/** Each of the library's schedules, up to 1 in a run: first what decays, then what rises, too, then what is made of others. */
+export const gallery: Readonly<Record<keyof typeof schedules, Schedule>> = {
+  constant: constant({ value: 1 }),
+  linear: linear({ init: 1, end: 0, steps: STEPS }),
+  polynomialDecay: polynomialDecay({ init: 1, steps: STEPS, power: 2 }),
+  exponentialDecay: exponentialDecay({ init: 1, rate: 0.05, steps: STEPS }),
+  inverseTimeDecay: inverseTimeDecay({ init: 1, rate: 9, steps: STEPS }),
+  inverseSqrtDecay: inverseSqrtDecay({ peak: 1, warmup: 20 }),
+  cosineDecay: cosine,
+  rex: rex({ init: 1, steps: STEPS }),
+  tanhDecay: tanhDecay({ init: 1, steps: STEPS }),
+  stepDecay: stepDecay({ init: 1, rate: 0.5, every: 45 }),
+  multiStepDecay: multiStepDecay({ init: 1, rate: 0.3, milestones: [100, 150] }),
+  piecewiseConstant: piecewiseConstant({ boundaries: [30, 90, 150], values: [0.4, 1, 0.6, 0.2] }),
+  piecewiseInterpolate: piecewiseInterpolate({ boundaries: [40, 120, 200], values: [0.2, 1, 0.7, 0] }),
+  polynomialWarmup: polynomialWarmup({ peak: 1, steps: 120, power: 2 }),
+  oneCycle: oneCycle({ peak: 1, steps: STEPS }),
+  warmupCosine: warmupCosine({ peak: 1, warmup: 30, steps: STEPS }),
+  warmupStableDecay: warmupStableDecay({ peak: 1, warmup: 30, stable: 110, decay: 60 }),
+  cosineRestarts: cosineRestarts({ init: 1, steps: 30, stepsFactor: 2, peakFactor: 0.8 }),
+  cyclic: cyclic({ min: 0.1, max: 1, up: 25, mode: "triangular2" }),
+  warmup: warmup(exponentialDecay({ init: 1, rate: 0.2, steps: STEPS }), { steps: 40, shape: "cosine" }),
+  join: join(
+    [linear({ init: 0, end: 1, steps: 50 }), rex({ init: 1, end: 0.4, steps: 80 }), constant({ value: 0.2 })],
+    [50, 130],
+  ),
+  repeat: repeat(cosineDecay({ init: 1, end: 0.1, steps: 60 }), 60),
+  shift: shift(linear({ init: 1, end: 0, steps: 120 }), 80),
+  scale: scale(cosine, 0.5),
+  clamp: clamp(cosine, { min: 0.2, max: 0.8 }),
+  product: product([cosine, cyclic({ min: 0.4, max: 1, up: 10 })]),
+  map: map(cosine, (value: number) => Math.round(8 * value) / 8),
+  noisy: noisy(linear({ init: 0.75, end: 0.15, steps: STEPS }), { from: 60, pct: 0.3, std: 0.15 }),
+};
