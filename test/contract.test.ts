@@ -33,10 +33,11 @@ type Make = (
   options?: Options,
 ) => Any;
 
-/** Options without which something besides the gradient moves a parameter: a decay, a moment that does not start at 0, a least step. */
+/** Options without which something besides the gradient moves a parameter: a decay, a moment that does not start at 0, a least step, an lr that corrects itself. */
 const still: Readonly<Record<string, object>> = {
   asgd: { lambd: 0 },
   rprop: { minStep: 0 },
+  sgdHd: { hypergradLr: 0 },
   yogi: { initialAccumulatorValue: 0 },
 };
 

@@ -27,6 +27,9 @@ export const squaresOf = {
     const remember = mixer(backend, dtype, p0, p, p, mix);
     return (_: unknown, t: number, sums: Fields<"start" | "distance" | "gradient">) => {
       if (t === 1) {
+        // What was done to the gradient left its scale.
+        mix.scale = 1;
+        mix.decay = 0;
         remember();
         sums.start += backend.fold(squares, p);
       }
