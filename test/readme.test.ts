@@ -18,6 +18,15 @@ test("the example runs as printed, on the built package, and prints what the tex
   expect(output.trim()).toBe(printed);
 });
 
+test("the example of pictures runs as printed, on the built package, and prints what the text shows", () => {
+  const [, example, printed] =
+    /## Pictures[\s\S]*?```ts\n([\s\S]*?)```\n\nprints\n\n```\n([\s\S]*?)```/.exec(readme) ?? [];
+  const whole = `${example}process.stdout.write(svg.slice(0, 4));`;
+  writeFileSync("build/example-plot.ts", whole);
+  const output = execFileSync(process.execPath, ["--import", "tsx", "build/example-plot.ts"], { encoding: "utf8" });
+  expect(output).toBe(`${printed}<svg`);
+});
+
 test("the first example for TensorFlow.js runs and prints what the text says", () => {
   const page = readFileSync("docs/tfjs.md", "utf8");
   const [, example] = /```ts\n([\s\S]*?)```/.exec(page) ?? [];
