@@ -135,7 +135,8 @@ describe.each([prodigy, dadaptAdam])("$spec.name", (factory) => {
 });
 
 test.each([
-  { make: sgdHd, without: sgd, options: {} },
+  // Which without momentum has none either.
+  { make: sgdHd, without: sgd, options: { dampening: 0.5 } },
   { make: sgdHd, without: sgd, options: { momentum: 0.9, dampening: 0.5 } },
   { make: sgdHd, without: sgd, options: { momentum: 0.9, nesterov: true, weightDecay: 0.1 } },
   // adamHd does not correct eps.

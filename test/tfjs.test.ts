@@ -1,7 +1,7 @@
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import { beforeEach, describe, expect, test } from "vitest";
 import { layerConstraints, tfOptimizer } from "../src/adapters/tfjs/index.ts";
-import { adam, adamw, constant, dog, dowg, prodigy, scheduleFreeAdamw, sgd } from "../src/index.ts";
+import { adam, adamHd, adamw, constant, dog, dowg, prodigy, scheduleFreeAdamw, sgd } from "../src/index.ts";
 import { named, on, step, type Tf, tf, valuesOf, variable, ways } from "./tf.ts";
 
 const model = (units = 4) =>
@@ -95,6 +95,14 @@ describe.each(ways)("TensorFlow.js on %s", (way) => {
       expect([...valuesOf(v), ...valuesOf(late)]).toEqual([...valuesOf(alone), 1000]);
     },
   );
+
+  test("a variable that comes later begins with a step as long as the lr, for adamHd", () => {
+    const [v, late] = [variable([1]), variable([0])];
+    const optimizer = tfOptimizer(here, adamHd, { lr: 0.25, hypergradLr: 0 });
+    for (let t = 0; t < 5; t++) step(optimizer, [v, [t]]);
+    step(optimizer, [v, [1]], [late, [2]]);
+    expect(valuesOf(late)[0]).toBeCloseTo(-0.25, 6);
+  });
 
   test("a variable without a gradient keeps still, and its state with it", () => {
     const [v, w, twin] = [variable([1]), variable([1]), variable([1])];
