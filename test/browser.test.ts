@@ -1,9 +1,13 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import * as Plot from "@observablehq/plot";
+import { parseHTML } from "linkedom";
 import { type Browser, chromium } from "playwright-core";
 import { build, preview } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { plotCurve } from "../src/plot/index.ts";
 import { descend } from "./browser/core.ts";
+import { curves, title } from "./browser/plot.ts";
 import { type Training, train } from "./browser/tfjs.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
@@ -17,7 +21,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   if (!existsSync(CHROMIUM)) throw new Error(`there is no ${CHROMIUM}: sudo apt-get install chromium`);
-  const input = ["core.html", "tfjs.html"].map((page) => `${root}/${page}`);
+  const input = ["core.html", "plot.html", "tfjs.html"].map((page) => `${root}/${page}`);
   // TensorFlow.js gives its workers the text of a function, which does not survive being made small.
   const options = { outDir, emptyOutDir: true, minify: false, target: "esnext", rollupOptions: { input } };
   await build({ root, configFile: false, logLevel: "error", build: options });
@@ -87,4 +91,18 @@ test.each(policies)("policy $policy: the main thread has $backend, to the bits o
   const here = descend();
   const { shown } = await visit("core.html", policy.headers);
   expect(shown).toEqual({ ...here, backend: policy.backend });
+});
+
+test("a picture is drawn with the page's own document: XML, with the lines of Node", async () => {
+  const { document } = parseHTML("<html></html>");
+  const here = plotCurve(Plot, curves, { title, document });
+  const { shown } = await visit("plot.html", {});
+  expect(shown).toEqual({
+    root: "http://www.w3.org/2000/svg",
+    titles: [title],
+    names: Object.keys(curves),
+    paths: [...here.matchAll(/ d="(M[^"]*)"/g)]
+      .map(([, path]) => path)
+      .filter((path) => path.includes("L") && !path.startsWith("M0,0")),
+  });
 });

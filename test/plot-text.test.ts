@@ -111,6 +111,13 @@ describe("what stands around it", () => {
     ).toEqual(letters.split("\n").map((row) => row.replaceAll(/\S/g, "x")));
   });
 
+  test("0 is on a schedule's axis, unless that is logarithmic", () => {
+    const high = [polynomialDecay({ init: 90, end: 80, steps: 4 })];
+    const lowest = (log: boolean) =>
+      Number(/(\d+)[┤┼]/.exec(textSchedule(asciichart, high, { count: 5, log, height: 1 }).split("\n")[2])?.[1]);
+    expect([lowest(false), lowest(true)]).toEqual([0, 80]);
+  });
+
   test("schedules side by side, on one scale", () => {
     const schedules = {
       one: polynomialDecay({ init: 4, steps: 4 }),

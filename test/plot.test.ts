@@ -104,6 +104,14 @@ describe("points lie where the axes say", () => {
       expect(py).toBeCloseTo(place(yTicks, [6, 4, 2, 0][i], false), 2);
     });
   });
+
+  test("0 is on a schedule's axis, unless that is logarithmic", () => {
+    const high = [polynomialDecay({ init: 90, end: 80, steps: 4 })];
+    const labels = (log: boolean) =>
+      ticks(parse(plotSchedule(Plot, high, { document, count: 5, log })), "y").map(([label]) => label);
+    expect(Math.min(...labels(false))).toBe(0);
+    expect(Math.min(...labels(true))).toBe(80);
+  });
 });
 
 describe("gaps", () => {

@@ -13,8 +13,8 @@ export type TextCurveOptions = Options<typeof chart & typeof curve>;
 
 /**
  * A picture of curves, such as losses over steps or over learning rates: SVG that needs nothing else and can be read on white and on black.
- * A point that is not finite, or not > 0 on a logarithmic axis, leaves a gap; of more points than can be told apart those that make the
- * outline are kept.
+ * A point that is not finite (beyond 1e300 counts as that), or not > 0 on a logarithmic axis, leaves a gap; of more points than can be
+ * told apart those that make the outline are kept.
  *
  * @param Plot Observable Plot: `import * as Plot from "@observablehq/plot"`
  * @throws TypeError or RangeError that names the option, what was expected and what came
