@@ -59,10 +59,11 @@ export interface Sampler {
   clamp(out: Float64Array, min: number, max: number): void;
 }
 
-/** A sum over arrays of one length, in f64 and in one fixed order: its kernel, and the term of one element. */
+/** A sum over arrays of one length, in f64 and in one fixed order: its kernel, and what is summed. */
 export interface Fold {
   readonly kernel: KernelName;
-  term(x: number, y: number, z: number, scalar: number): number;
+  /** Writes the terms of the `n` elements from `start` on to `out`. */
+  terms(out: Float64Array, n: number, start: number, x: FloatArray, y: FloatArray, z: FloatArray, scalar: number): void;
 }
 
 /** A kernel that is neither a sweep nor a fold, and its twin. Operands are arrays, whose addresses the kernel gets, and whole numbers. */

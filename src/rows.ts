@@ -23,8 +23,8 @@ export const clipRows: Operation<[rows: number, columns: number, g: FloatArray, 
     for (let row = 0; row < rows; row++) {
       const start = row * columns;
       const end = start + columns;
-      const norm = Math.sqrt(sumOfBlock(squares.term, start, end, g));
-      const most = factor * Math.max(Math.sqrt(sumOfBlock(squares.term, start, end, p)), 1e-3);
+      const norm = Math.sqrt(sumOfBlock(squares.terms, start, end, g));
+      const most = factor * Math.max(Math.sqrt(sumOfBlock(squares.terms, start, end, p)), 1e-3);
       if (!(norm > most)) continue;
       const scale = round(most / Math.max(norm, 1e-6));
       for (let i = start; i < end; i++) g[i] *= scale;

@@ -25,7 +25,7 @@ export function plain(bytes: number): Backend {
       const round = roundOf(dtype);
       return () => plain(round, ...operands);
     },
-    fold: ({ term }, x, y, z, scalar) => sum(term, x, y, z, scalar?.[0]),
+    fold: ({ terms }, x, y, z, scalar) => sum(terms, x, y, z, scalar?.[0]),
     allFinite,
     sample: sampleEach,
   };
