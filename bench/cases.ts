@@ -25,6 +25,8 @@ import {
   rmsprop,
   rprop,
   type Shape,
+  scheduleFreeAdamw,
+  scheduleFreeSgd,
   sgd,
   sgdHd,
   signum,
@@ -98,6 +100,8 @@ const later: readonly Case[] = [
   { name: "signum", make: (x, o) => signum(x, o), hand: hand.signum },
   // Without averaging it would be sgd.
   { name: "asgd averaging", make: (x, o) => asgd(x, { ...o, t0: 0 }), hand: hand.asgd },
+  { name: "scheduleFreeSgd", make: (x, o) => scheduleFreeSgd(x, o), hand: hand.scheduleFreeSgd },
+  { name: "scheduleFreeAdamw", make: (x, o) => scheduleFreeAdamw(x, o), hand: hand.scheduleFreeAdamw },
 ];
 
 const decaying = { ...ball, weightDecay: 1e-4 };

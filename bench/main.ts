@@ -8,6 +8,7 @@ import { machine } from "./machine.ts";
 import { compile } from "./peers/c.ts";
 import { productsTable, timeProducts } from "./products.ts";
 import { schedulesTable, timeSchedules } from "./schedules.ts";
+import { stepsTable, timeSteps } from "./steps.ts";
 import { tfjsTable, timeTfjs } from "./tfjs.ts";
 import { type Times, timeUpdates, updatesTable } from "./updates.ts";
 
@@ -47,6 +48,9 @@ for (const n of sizes.filter((n) => THOROUGH.includes(n))) {
 
 const products = timeProducts(effort, gcc);
 console.log(`\nProducts as of muon, in f32, ms; in C the loop over rows of b\n\n${productsTable(products)}`);
+
+const steps = timeSteps(effort);
+console.log(`\nstep() where it is more than a sweep, with default guards, ns a parameter\n\n${stepsTable(steps)}`);
 
 const latencies = timeLatency(first, effort);
 console.log(`\nstep() with default options, µs\n\n${latencyTable(latencies)}`);

@@ -4,6 +4,7 @@ export * from "./matrices.ts";
 export * from "./moments.ts";
 export * from "./per-tensor.ts";
 export * from "./product.ts";
+export * from "./schedule-free.ts";
 export * from "./sgd.ts";
 export * from "./sign.ts";
 export * from "./squares.ts";
