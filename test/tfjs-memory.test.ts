@@ -336,16 +336,6 @@ describe("TensorFlow.js's wasm memory", () => {
     expect(memory.buffer.byteLength).toBe(byteLength);
   });
 
-  test("that is shared with threads is copied from and to", () => {
-    const memory = new WebAssembly.Memory({ initial: 1, maximum: 2, shared: true });
-    const wasm = Object.create(heap().wasm, { asm: { value: undefined }, wasmMemory: { value: memory } });
-    const threaded = Object.create(heap(), { wasm: { value: wasm } });
-    const v = variable([1, 2]);
-    const optimizer = tfOptimizer({ ...tf, backend: () => threaded }, sgd, { lr: 1 });
-    step(optimizer, [v, [1, -1]]);
-    expect([...valuesOf(v), optimizer.inPlace]).toEqual([0, 3, false]);
-  });
-
   test("having no room is said, and changes nothing", () => {
     const { wasm } = heap();
     const v = variable([1]);

@@ -4,6 +4,7 @@ import { base64, type KernelExports } from "./kernels.ts";
 import { BLOCK, PIECE } from "./pieces.ts";
 import { sampleEach } from "./plain.ts";
 import { type Kernel, sample } from "./sampler.ts";
+import { forSharedMemory } from "./shared.ts";
 
 /** A kernel without its dtype, of those that come for both. */
 export type KernelName = keyof { [K in keyof KernelExports as K extends `${infer Name}_f32` ? Name : never]: K };
@@ -12,17 +13,22 @@ export type KernelName = keyof { [K in keyof KernelExports as K extends `${infer
 export type ScheduleName = Exclude<keyof KernelExports, `${string}_${"f32" | "f64"}`>;
 
 const PAGE = 65536;
-let compiled: WebAssembly.Module | Error | undefined;
+type Compiled = WebAssembly.Module | Error;
+const compiled: { own?: Compiled; shared?: Compiled } = {};
 
-/** The compiled kernels, or why there are none: no WebAssembly, no SIMD, or a content security policy that forbids it. */
-export function wasmModule(): WebAssembly.Module | Error {
-  compiled ??= compile();
-  return compiled;
+/**
+ * The compiled kernels, for a memory of their own or for one that threads share, or why there are none: no WebAssembly, no SIMD, or a
+ * content security policy that forbids it.
+ */
+export function wasmModule(kind: keyof typeof compiled = "own"): Compiled {
+  compiled[kind] ??= compile(kind);
+  return compiled[kind];
 }
 
-function compile(): WebAssembly.Module | Error {
+function compile(kind: keyof typeof compiled): Compiled {
   try {
-    return new WebAssembly.Module(Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)));
+    const binary = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+    return new WebAssembly.Module(kind === "shared" ? forSharedMemory(binary) : binary);
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
@@ -41,13 +47,12 @@ export function wasm(module: WebAssembly.Module, bytes: number): Backend {
 }
 
 /**
- * The kernels in another's memory, which may grow: `buffer` is what it is at the time, and a binding made before that goes on working
- * but for what it reads through views.
- *
- * @throws LinkError if the memory is shared, which these kernels are not built for
+ * The kernels in another's memory, which may be shared with threads that leave it alone meanwhile, and may grow: `buffer` is what it is at
+ * the time, and a binding made before that goes on working but for what it reads through views. Undefined if they cannot run.
  */
-export function wasmIn(module: WebAssembly.Module, memory: WebAssembly.Memory): Backend {
-  return backendOf(instantiate(module, memory), memory);
+export function wasmIn(memory: WebAssembly.Memory): Backend | undefined {
+  const module = wasmModule(memory.buffer instanceof ArrayBuffer ? "own" : "shared");
+  return module instanceof Error ? undefined : backendOf(instantiate(module, memory), memory);
 }
 
 function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Record<string, Kernel> {

@@ -34,7 +34,7 @@ export function arrayGround(tf: Tf, backend: object): Ground | undefined {
   });
 }
 
-/** The wasm backend where kernels cannot run in its memory: it is shared with threads, or not to be found. */
+/** The wasm backend where its memory is not to be found. */
 export function copiedHeapGround(tf: Tf, backend: object): Ground | undefined {
   if (!("wasm" in backend)) return undefined;
   return copying(backend, {

@@ -1,5 +1,5 @@
 import type { Backend } from "../../backend.ts";
-import { wasmIn, wasmModule } from "../../backends/wasm.ts";
+import { wasmIn } from "../../backends/wasm.ts";
 import { detach } from "./detach.ts";
 import type { Ground, Operands, Room } from "./room.ts";
 import type { Tensor, Tf, Variable } from "./tf.ts";
@@ -7,7 +7,7 @@ import type { Tensor, Tf, Variable } from "./tf.ts";
 /** As much of TensorFlow.js's wasm backend as is used; `wasm` and `dataIdMap` are not documented. */
 interface HeapBackend {
   readonly wasm: {
-    /** Its WebAssembly exports. The build with threads has `wasmMemory` in their place. */
+    /** Its WebAssembly exports. The build with threads has `wasmMemory` in their place: it imports a memory that its threads share. */
     readonly asm?: { readonly memory?: unknown };
     readonly wasmMemory?: unknown;
     _malloc(bytes: number): number;
@@ -39,19 +39,8 @@ const instances = new WeakMap<WebAssembly.Memory, Backend | undefined>();
 
 /** One instance a memory, however many optimizers there are. */
 function kernelsIn(memory: WebAssembly.Memory): Backend | undefined {
-  if (!instances.has(memory)) instances.set(memory, instantiate(memory));
+  if (!instances.has(memory)) instances.set(memory, wasmIn(memory));
   return instances.get(memory);
-}
-
-function instantiate(memory: WebAssembly.Memory): Backend | undefined {
-  const module = wasmModule();
-  if (module instanceof Error) return undefined;
-  try {
-    return wasmIn(module, memory);
-  } catch (error) {
-    if (error instanceof WebAssembly.LinkError) return undefined;
-    throw error;
-  }
 }
 
 function heapRoom(tf: Tf, backend: HeapBackend, kernels: Backend, owner: string, bytes: number): Room {
