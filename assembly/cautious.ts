@@ -13,7 +13,12 @@ class Agreement {
     for (; update < end; ) {
       const full = update + 16 <= end;
       const step = Lanes.read<T>(update, full);
-      const agrees = v128.lt<T>(v128.mul<T>(step, Lanes.read<T>(g, full)), zero);
+      const grad = Lanes.read<T>(g, full);
+      // Signs are compared, for a product of small numbers would be 0.
+      const agrees = v128.or(
+        v128.and(v128.lt<T>(step, zero), v128.gt<T>(grad, zero)),
+        v128.and(v128.gt<T>(step, zero), v128.lt<T>(grad, zero))
+      );
       // A product with 0, not a mask: it lets a NaN through.
       Lanes.write<T>(update, v128.mul<T>(step, v128.and(agrees, one)), full);
       count += popcnt<i32>(sizeof<T>() == 4 ? i32x4.bitmask(agrees) : i64x2.bitmask(agrees));

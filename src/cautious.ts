@@ -6,10 +6,10 @@ import type { FloatArray, Operation } from "./backend.ts";
  */
 export const keepAgreeing: Operation<[length: number, update: FloatArray, g: FloatArray], number> = {
   kernel: "keep_agreeing",
-  plain(round, length, update, g) {
+  plain(_, length, update, g) {
     let count = 0;
     for (let i = 0; i < length; i++) {
-      if (round(update[i] * g[i]) < 0) count++;
+      if ((update[i] < 0 && g[i] > 0) || (update[i] > 0 && g[i] < 0)) count++;
       else update[i] *= 0; // Lets a NaN through.
     }
     return count;

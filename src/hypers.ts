@@ -125,9 +125,14 @@ export class Hypers {
 }
 
 /** How much of a parameter decoupled decay takes away in one step; `first` is the lr of the first. Where `mode` is no option it is "lr". */
-function decoupled(owner: string, first: number, mode: unknown = "lr"): (values: Readonly<RecordOf<string>>) => number {
-  if (mode === "fixed") return ({ weightDecay }) => weightDecay;
-  if (mode === "lr") return ({ lr, weightDecay }) => lr * weightDecay;
-  if (first > 0) return ({ lr, weightDecay }) => weightDecay * (lr / first);
-  throw new RangeError(`${owner}: decay "schedule" needs an lr that does not start at 0`);
+function decoupled(owner: string, first: number, mode: unknown): (values: Readonly<RecordOf<string>>) => number {
+  if (mode === "schedule" && first === 0)
+    throw new RangeError(`${owner}: decay "schedule" needs an lr that does not start at 0`);
+  return ({ lr, weightDecay }) => weightDecay * decayFactor(mode, lr, first);
+}
+
+/** What a decoupled weight decay is multiplied by. */
+export function decayFactor(mode: unknown, lr: number, first: number): number {
+  if (mode === "fixed") return 1;
+  return mode === "schedule" ? lr / first : lr;
 }

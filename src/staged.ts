@@ -37,7 +37,7 @@ export interface Stages {
   readonly trust?: ((norms: Norms) => number) | undefined;
   /**
    * Leaves out what disagrees with the gradient's sign and divides the rest by the share that was kept, but by no less than 0.001, as the
-   * authors' c_adamw.py (Liang et al. 2024). The gradient is the one the kernel sees.
+   * authors' c_adamw.py (Liang et al. 2024). The gradient is the one the kernel sees. Comes before `joined` and `trust`, as in timm's lamb.py.
    */
   readonly cautious: boolean;
   /** What decoupled decay multiplies the parameter by. */
@@ -179,15 +179,17 @@ function detached(
 
   return () => {
     descend();
-    if (joined) {
-      mix.scale = 1;
-      mix.decay = -joined();
+    const kept = cautious ? Math.max(keep() / p.length, 1e-3) : 1;
+    // What comes next adds to the update or takes its norm.
+    const changes = joined !== undefined || (trust !== undefined && cautious);
+    if (changes) {
+      mix.scale = 1 / kept;
+      mix.decay = joined ? -joined() : 0;
       mixUpdate();
     }
     const trusted = trust ? trust(norms) : 1;
-    const kept = cautious ? Math.max(keep() / p.length, 1e-3) : 1;
     c.shrink = shrink();
-    c.scale = trusted / kept;
+    c.scale = changes ? trusted : trusted / kept;
     apply();
   };
 }

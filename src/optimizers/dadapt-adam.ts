@@ -1,6 +1,7 @@
 import { dotOverRoot, magnitudes } from "../fold.ts";
 import { optimizer } from "../optimizer.ts";
 import { fixed, flag, fraction, limit, nonNegative, positive, ungrouped } from "../options.ts";
+import { decoupledDecay } from "../spec.ts";
 import { mixer } from "../staged.ts";
 import { corrections, moments } from "./adam.ts";
 
@@ -20,11 +21,12 @@ export const dadaptAdam = /* @__PURE__ */ optimizer({
     beta1: fraction(0.9),
     beta2: ungrouped(fraction(0.999)),
     eps: positive(1e-8),
-    weightDecay: nonNegative(0),
+    ...decoupledDecay(0),
     decoupledWeightDecay: flag(false),
     d0: ungrouped(fixed(positive(1e-6))),
     growthRate: ungrouped(limit()),
     useBiasCorrection: ungrouped(flag(false)),
+    cautious: flag(false),
   },
   decay: ({ decoupledWeightDecay }) => (decoupledWeightDecay ? "decoupled" : "coupled"),
   slots: () => ["exp_avg", "exp_avg_sq", "s"],
@@ -64,7 +66,7 @@ export const dadaptAdam = /* @__PURE__ */ optimizer({
     },
   },
 
-  constants({ lr, beta1, beta2, eps, decay }, t, c, { d_prev }, { useBiasCorrection }) {
+  constants({ lr, beta1, beta2, eps, decay }, t, c, { d_prev }, { useBiasCorrection, decay: mode }) {
     const step = d_prev * (useBiasCorrection ? corrections(beta1, beta2, t) : 1);
     c.rate = 1;
     c.beta1 = beta1;
@@ -74,7 +76,7 @@ export const dadaptAdam = /* @__PURE__ */ optimizer({
     c.keep2 = 1 - beta2;
     c.root = 1;
     c.eps = eps;
-    c.shrink = 1 - step * decay;
+    c.shrink = 1 - (mode === "lr" ? step : 1) * decay;
   },
 
   sweep: moments.sweep,

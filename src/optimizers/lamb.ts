@@ -22,6 +22,7 @@ export const lamb = /* @__PURE__ */ optimizer({
     weightDecay: nonNegative(1e-2),
     trustClip: flag(false),
     alwaysAdapt: flag(false),
+    cautious: flag(false),
   },
   slots: () => ["exp_avg", "exp_avg_sq"],
   kernel: () => "adam",

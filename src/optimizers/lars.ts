@@ -22,6 +22,7 @@ export const lars = /* @__PURE__ */ optimizer({
     eps: nonNegative(1e-8),
     trustClip: flag(false),
     alwaysAdapt: flag(false),
+    cautious: flag(false),
   },
 
   rescale({ lr, weightDecay, trustCoeff, eps }, norms, out, _, { trustClip, alwaysAdapt }) {

@@ -1,8 +1,10 @@
 import { squares } from "../fold.ts";
+import { decayFactor } from "../hypers.ts";
 import { coefficients, newtonSchulz, scalars, scratch } from "../newton-schulz.ts";
 import { optimizer } from "../optimizer.ts";
-import { choice, count, finite, flag, fraction, nonNegative } from "../options.ts";
+import { choice, count, finite, flag, fraction, nonNegative, type ScheduleFunction } from "../options.ts";
 import type { Shape } from "../params.ts";
+import { decoupledDecay } from "../spec.ts";
 import { mixer, unlimited } from "../staged.ts";
 import { moments } from "./adam.ts";
 
@@ -15,12 +17,14 @@ const adjustments = {
   spectralUnclamped: ([rows, columns]: Shape) => Math.sqrt(rows / columns),
 };
 
+const first = (lr: number | ScheduleFunction): number => (typeof lr === "function" ? lr(0) : lr);
+
 /**
  * Muon (Jordan et al. 2024): steps along the momentum of a matrix with all its singular values brought near 1, by a few iterations of Newton
  * and Schulz. What has not two dimensions, and what `useMuon: false` takes out in `groups`, as embeddings and heads should be, goes by AdamW.
  *
  * Follows torch.optim.Muon and, in AdamW's defaults, Jordan's MuonWithAuxAdam; its betas and so on bear the prefix adam, as in Keras. The
- * iterations are in the dtype, which torch makes bfloat16. Each weight decay is multiplied by its own lr. Jordan flattens a kernel of a
+ * iterations are in the dtype, which torch makes bfloat16. Each weight decay goes by its own lr. Jordan flattens a kernel of a
  * convolution: give its shape as [out, all others]. `nsA` to `nsC` are torch's ns_coefficients; `adjustLr` is its adjust_lr_fn, of which
  * "matchRmsAdamw" (Liu et al. 2025) lets AdamW's lr do. Keras sums the gradients where this takes a mean, and divides by the norm plus `eps`.
  */
@@ -29,7 +33,7 @@ export const muon = /* @__PURE__ */ optimizer({
   source: "Jordan et al. 2024; Liu et al. 2025",
   options: {
     lr: nonNegative(1e-3),
-    weightDecay: nonNegative(0.1),
+    ...decoupledDecay(0.1),
     momentum: fraction(0.95),
     nesterov: flag(true),
     nsA: finite(3.4445),
@@ -44,13 +48,22 @@ export const muon = /* @__PURE__ */ optimizer({
     adamBeta2: fraction(0.95),
     adamEps: nonNegative(1e-10),
     adamWeightDecay: nonNegative(0),
+    cautious: flag(false),
   },
+  decay: "decoupled",
   slots: (): readonly Slot[] => ["exp_avg", "exp_avg_sq"],
   kernel: ({ adamWeightDecay }) => (adamWeightDecay === 0 ? "adam" : "adamw"),
   scalars: moments.scalars,
 
-  constants({ adamLr: lr, adamBeta1: beta1, adamBeta2: beta2, adamEps: eps, adamWeightDecay }, t, c) {
-    moments.constants({ lr, beta1, beta2, eps, decay: lr * adamWeightDecay }, t, c);
+  conflict: ({ decay, adamLr }) =>
+    decay === "schedule" && first(adamLr) === 0
+      ? 'decay "schedule" needs an adamLr that does not start at 0'
+      : undefined,
+
+  constants(hyper, t, c, _, { adamLr, decay: mode }) {
+    const { adamLr: lr, adamBeta1: beta1, adamBeta2: beta2, adamEps: eps, adamWeightDecay } = hyper;
+    const decay = adamWeightDecay * decayFactor(mode, lr, first(adamLr));
+    moments.constants({ lr, beta1, beta2, eps, decay }, t, c);
   },
 
   sweep: moments.sweep,
@@ -61,13 +74,13 @@ export const muon = /* @__PURE__ */ optimizer({
     scratch: (matrix) => ({ ...scratch(matrix), x: matrix.rows * matrix.columns, blend: 4 }),
     scalars: [...scalars, "momentum", "keep", "eps", "steps", "shrink"],
 
-    constants({ lr, weightDecay, momentum, nsA, nsB, nsC, nsSteps, eps }, _, c) {
+    constants({ decay, momentum, nsA, nsB, nsC, nsSteps, eps }, _, c) {
       coefficients(nsA, nsB, nsC, c);
       c.momentum = momentum;
       c.keep = 1 - momentum;
       c.eps = eps;
       c.steps = nsSteps;
-      c.shrink = 1 - lr * weightDecay;
+      c.shrink = 1 - decay;
     },
 
     bind(kit, matrix, arrays, c, { nesterov }) {

@@ -18,6 +18,7 @@ export const novograd = /* @__PURE__ */ optimizer({
     eps: nonNegative(1e-8),
     weightDecay: nonNegative(0),
     gradAveraging: flag(false),
+    cautious: flag(false),
   },
   slots: () => ["exp_avg"],
   kernel: () => "sgd_momentum",

@@ -1,6 +1,7 @@
 import { dotWithGap, magnitudes } from "../fold.ts";
 import { optimizer } from "../optimizer.ts";
 import { fixed, flag, fraction, limit, nonNegative, optional, positive, ungrouped } from "../options.ts";
+import { decoupledDecay } from "../spec.ts";
 import { mixer } from "../staged.ts";
 import { corrections, moments } from "./adam.ts";
 
@@ -23,13 +24,14 @@ export const prodigy = /* @__PURE__ */ optimizer({
     beta2: ungrouped(fraction(0.999)),
     beta3: ungrouped(optional(fraction(0))),
     eps: nonNegative(1e-8),
-    weightDecay: nonNegative(0),
+    ...decoupledDecay(0),
     decoupledWeightDecay: flag(true),
     d0: ungrouped(fixed(positive(1e-6))),
     dCoef: ungrouped(positive(1)),
     growthRate: ungrouped(limit()),
     useBiasCorrection: ungrouped(flag(false)),
     safeguardWarmup: ungrouped(flag(false)),
+    cautious: flag(false),
   },
   decay: ({ decoupledWeightDecay }) => (decoupledWeightDecay ? "decoupled" : "coupled"),
   slots: () => ["exp_avg", "exp_avg_sq", "s", "p0"],
@@ -76,7 +78,7 @@ export const prodigy = /* @__PURE__ */ optimizer({
     },
   },
 
-  constants({ lr, beta1, beta2, eps, decay }, t, c, { d, d_prev }, { useBiasCorrection }) {
+  constants({ lr, beta1, beta2, eps, decay }, t, c, { d, d_prev }, { useBiasCorrection, decay: mode }) {
     const step = d_prev * (useBiasCorrection ? corrections(beta1, beta2, t) : 1);
     c.rate = lr * step;
     c.beta1 = beta1;
@@ -85,7 +87,7 @@ export const prodigy = /* @__PURE__ */ optimizer({
     c.keep2 = d_prev * d_prev * (1 - beta2);
     c.root = 1;
     c.eps = d * eps;
-    c.shrink = 1 - step * decay;
+    c.shrink = 1 - (mode === "lr" ? step : 1) * decay;
   },
 
   sweep: moments.sweep,

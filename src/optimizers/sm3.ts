@@ -1,9 +1,9 @@
 import type { FloatArray, Operation, Round } from "../backend.ts";
 import { optimizer } from "../optimizer.ts";
-import { fraction, type HyperName, nonNegative } from "../options.ts";
+import { flag, fraction, type HyperName, nonNegative } from "../options.ts";
 import type { Fields } from "../record.ts";
 
-const options = { lr: nonNegative(0.1), momentum: fraction(0.9), eps: nonNegative(1e-8) };
+const options = { lr: nonNegative(0.1), momentum: fraction(0.9), eps: nonNegative(1e-8), cautious: flag(false) };
 
 type Slot = "accumulator_0" | "accumulator_1" | "momentum_buffer";
 type Scalar = "rate" | "momentum" | "keep" | "eps";
