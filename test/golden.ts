@@ -1,7 +1,7 @@
 /**
  * Numbers that other projects print in their own tests and documents, from the same starts and gradients: what the
  * golden-*.test.ts share. Each names its sources and what it leaves out. A number is held to its last printed digit
- * unless its source allows more.
+ * unless that is wrong: then to what its source allows.
  */
 import { expect } from "vitest";
 import type { BackendName } from "../src/index.ts";
@@ -35,5 +35,13 @@ export function expectDigits(actual: ArrayLike<number>, expected: Row, digits: n
   expect(actual.length).toBe(expected.length);
   expected.forEach((value, i) => {
     expect(actual[i], `number ${i}`).toBeCloseTo(value, digits);
+  });
+}
+
+/** Expects numbers to be as near as their source's own test asks: `absolute` + `relative` · |value|, as numpy's allclose. */
+export function expectNear(actual: ArrayLike<number>, expected: Row, absolute: number, relative = 0): void {
+  expect(actual.length).toBe(expected.length);
+  expected.forEach((value, i) => {
+    expect(Math.abs(actual[i] - value), `number ${i}`).toBeLessThanOrEqual(absolute + relative * Math.abs(value));
   });
 }

@@ -19,7 +19,7 @@ function numbers(length: number): Float64Array {
 }
 
 describe.each(["wasm", "plain"] as const)("on %s", (backend) => {
-  // keras/src/optimizers/adafactor_test.py and muon_test.py, to what they allow.
+  // keras/src/optimizers/adafactor_test.py and muon_test.py, to the last digit printed but where another number is said.
   test("Keras, one step on a matrix: adafactor", () => {
     const w = Float64Array.of(1, 2, 3, 4);
     const optimizer = adafactor({ w }, { lr: 0.5, shapes: { w: [2, 2] }, backend });
@@ -32,12 +32,13 @@ describe.each(["wasm", "plain"] as const)("on %s", (backend) => {
     const options = { lr: 0.5, weightDecay: 0, adjustLr: "matchRmsAdamw", shapes: { w: [2, 2] }, backend } as const;
     const optimizer = muon({ w }, options);
     optimizer.step({ w: [1, 6, 7, 2] });
-    close(optimizer.params.w, [0.988775, 1.887053, 2.873428, 3.97035], 2);
+    close(optimizer.params.w, [0.988775, 1.887053, 2.873428, 3.97035], 6);
   });
 
   test("Keras, five iterations of Newton and Schulz", () => {
     const optimizer = muon({ w: [2, 2] }, { lr: 1, weightDecay: 0, dtype: "f64", backend });
     optimizer.step({ w: [0.2499, 0.9105, 0.2655, 0.8824] });
+    // Its test allows 1e-3; what it computes is -0.4419, 0.6456, 0.7282, 0.2970, as here.
     close(
       optimizer.params.w.map((x) => -x),
       [-0.4422, 0.6457, 0.7285, 0.2968],
