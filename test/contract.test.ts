@@ -82,6 +82,14 @@ describe.each(all)("$name on $backend", ({ make, backend, decays }) => {
     expect(scheduled.params).toEqual(number.params);
   });
 
+  test.each([0.05, (k: number) => 0.05 / (k + 1)])("an lr set before the first step is as one given: %s", (lr) => {
+    const optimizer = make(start(), { backend, lr: 0.01, ...decay(0.01) });
+    optimizer.lr = lr;
+    const given = make(start(), { backend, lr, ...decay(0.01) });
+    expect(run(optimizer).params).toEqual(run(given).params);
+    expect(optimizer.state("a")).toEqual(given.state("a"));
+  });
+
   test("maximize is the negated gradient", () => {
     const up = run(make(start(), { backend, maximize: true, ...decay(0.1) }));
     expect(up.params).toEqual(run(make(start(), { backend, ...decay(0.1) }), -1).params);

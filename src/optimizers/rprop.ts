@@ -6,7 +6,7 @@ import { between, flag, nonNegative, positive } from "../options.ts";
  * Rprop (Riedmiller & Braun 1993): every parameter has a step of its own, which grows while its gradient keeps its sign and shrinks when
  * it turns. For full batches: the noise of small ones turns signs.
  *
- * Follows torch.optim.Rprop; `lr` is the first size of all steps and has no part later. optax's rprop runs one step late.
+ * Follows torch.optim.Rprop; `lr` at the first step is the size of all and has no part later. optax's rprop runs one step late.
  */
 export const rprop = /* @__PURE__ */ optimizer({
   name: "rprop",
@@ -22,13 +22,14 @@ export const rprop = /* @__PURE__ */ optimizer({
   slots: () => ["prev", "step_size"],
   kernel: () => "rprop",
   scalars: ["etaMinus", "etaPlus", "minStep", "maxStep"],
-  fill: ({ lr }) => ({ step_size: typeof lr === "function" ? lr(0) : lr }),
 
-  constants({ etaMinus, etaPlus, minStep, maxStep }, _, c) {
+  constants({ lr, etaMinus, etaPlus, minStep, maxStep }, t, c) {
     c.etaMinus = etaMinus;
     c.etaPlus = etaPlus;
     c.minStep = minStep;
     c.maxStep = maxStep;
+    // Between bounds that are one number every first size becomes that.
+    if (t === 1) c.minStep = c.maxStep = Math.max(Math.min(lr, maxStep), minStep);
   },
 
   sweep({ p, g, prev, step_size }, { etaMinus, etaPlus, minStep, maxStep }, round) {
