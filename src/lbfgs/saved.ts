@@ -1,7 +1,7 @@
 import type { Dtype, FloatArray } from "../backend.ts";
 import { show } from "../options.ts";
 import { checkSteps, sameKeys, sameLength } from "../saved.ts";
-import type { History } from "./history.ts";
+import type { Iterations } from "./iterations.ts";
 import type { Vectors } from "./vectors.ts";
 
 /** What a run of lbfgs needs to go on as if it had never stopped, but its options: plain data. */
@@ -27,17 +27,11 @@ export interface SavedLbfgs {
 
 type State = SavedLbfgs["state"];
 
-export function saveState(
-  { d, prev_flat_grad }: Vectors,
-  history: History,
-  n_iter: number,
-  func_evals: number,
-  t: number,
-): State {
+export function saveState({ d, prev_flat_grad }: Vectors, { history, nIter, funcEvals, t }: Iterations): State {
   const pairs = Array.from({ length: history.count }, (_, i) => history.at(i));
   return {
-    n_iter,
-    func_evals,
+    n_iter: nIter,
+    func_evals: funcEvals,
     t,
     H_diag: history.H_diag,
     d: d.slice(),
@@ -75,8 +69,9 @@ function checkNumber(key: string, value: unknown): void {
   if (typeof value !== "number") throw new TypeError(`lbfgs: the saved ${key} must be a number, got ${show(value)}`);
 }
 
-/** Writes the vectors and pairs of a checked state. */
-export function loadState({ d, prev_flat_grad }: Vectors, history: History, state: State): void {
+/** Takes up a checked state. */
+export function loadState({ d, prev_flat_grad }: Vectors, iterations: Iterations, state: State): void {
+  const { history } = iterations;
   d.set(state.d);
   prev_flat_grad.set(state.prev_flat_grad);
   history.clear();
@@ -84,4 +79,5 @@ export function loadState({ d, prev_flat_grad }: Vectors, history: History, stat
     history.append(state.old_dirs[i], state.old_stps[i], ro);
   });
   history.H_diag = state.H_diag;
+  Object.assign(iterations, { nIter: state.n_iter, funcEvals: state.func_evals, t: state.t });
 }
