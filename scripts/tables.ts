@@ -60,22 +60,34 @@ function movedBesidesState({ rescale, trust, joined, survey }: Spec): number {
   return rescale ? 8 + 8 + 12 + 12 : 12;
 }
 
+/** Bytes a parameter, in f32: what is kept, and what a step reads and writes. */
+function memoryOf(spec: Spec): { readonly kept: string; readonly moved: string } {
+  const [least, most] = stateOf(spec).map((slots) => slots.length);
+  const range = (f: (slots: number) => number) => (least === most ? `${f(least)}` : `${f(least)}–${f(most)}`);
+  const passes = movedBesidesState(spec);
+  return { kept: range((slots) => 4 * slots), moved: range((slots) => passes + 8 * slots) };
+}
+
+/** The same in a docstring. */
+export function memoryLine(spec: Spec): string {
+  const { kept, moved } = memoryOf(spec);
+  const matrix = matrixStateOf(spec);
+  return `Memory in f32: ${kept} bytes of state a parameter${matrix ? ` (matrices: ${matrix.bytes})` : ""}; a step moves ${moved}.`;
+}
+
 function optimizerTable(): string {
   const rows = Object.values(optimizers).map(({ spec }) => {
     const [least, most] = stateOf(spec);
-    const range = (f: (slots: number) => number) =>
-      least.length === most.length ? `${f(least.length)}` : `${f(least.length)}–${f(most.length)}`;
     const state = most.map((slot) => (least.includes(slot) ? code(slot) : `(${code(slot)})`)).join(", ");
+    const { kept, moved } = memoryOf(spec);
     const matrix = matrixStateOf(spec);
     const and = (text: string | undefined) => (text ? `; matrices: ${text}` : "");
-    const passes = movedBesidesState(spec);
-    const moved = range((slots) => passes + 8 * slots);
     return [
       code(spec.name),
       spec.source,
       signature(spec.options),
       state + and(matrix?.slots),
-      range((slots) => 4 * slots) + and(matrix?.bytes),
+      kept + and(matrix?.bytes),
       moved,
     ];
   });

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
 import binaryen from "binaryen";
 import { describe, expect, test } from "vitest";
 import { base64 } from "../src/backends/kernels.ts";
@@ -19,6 +20,11 @@ function body(name: string): string {
 describe("the compiled module", () => {
   test("is what the package carries", () => {
     expect(base64).toBe(bytes.toString("base64"));
+  });
+
+  test("is at most 96 KB long, and 24 as it is sent", () => {
+    expect(bytes.length).toBeLessThanOrEqual(96 * 1024);
+    expect(gzipSync(bytes).length).toBeLessThanOrEqual(24 * 1024);
   });
 
   test("imports a memory and nothing else", () => {

@@ -1,12 +1,26 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { withTables } from "../scripts/tables.ts";
+import { memoryLine, withTables } from "../scripts/tables.ts";
+import { all } from "./makers.ts";
 
 const readme = readFileSync("README.md", "utf8");
 
 test("the tables are those that the specs give", () => {
   expect(withTables(readme)).toBe(readme);
+});
+
+test("every optimizer's docstring ends with its bytes, as the table's", () => {
+  const files = readdirSync("src/optimizers", { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".ts"),
+  );
+  const found = files.flatMap((file) => {
+    const text = readFileSync(`src/optimizers/${file}`, "utf8");
+    const [, line, name] =
+      / \* (.*)\n \*\/\nexport const \w+ = .* optimizer\(\{[\s\S]*?\n {2}name: "(.*)"/.exec(text) ?? [];
+    return name === undefined ? [] : [[name, line]];
+  });
+  expect(Object.fromEntries(found)).toEqual(Object.fromEntries(all.map(({ spec }) => [spec.name, memoryLine(spec)])));
 });
 
 test("the example runs as printed, on the built package, and prints what the text says", () => {

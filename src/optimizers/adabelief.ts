@@ -7,8 +7,10 @@ import { decoupledDecay } from "../spec.ts";
  * AdaBelief (Zhuang et al. 2020): Adam whose divisor is the spread of the gradients about their mean: long steps where the mean predicts
  * them.
  *
- * Follows the authors' adabelief-pytorch without its rectification: `eps` is added to the variance at every step, and to the root.
- * optax calls the first `eps_root`.
+ * Follows the authors' AdaBelief.py (adabelief-pytorch 0.2) without its rectification, which is on by default there and in timm: `eps` is
+ * added to the variance at every step, and to the root. optax calls the first `eps_root`, and has no weight decay.
+ *
+ * Memory in f32: 8 bytes of state a parameter; a step moves 28.
  */
 export const adabelief = /* @__PURE__ */ optimizer({
   name: "adabelief",

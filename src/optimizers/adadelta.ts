@@ -43,6 +43,8 @@ export const meanDelta = {
  *
  * Follows torch.optim.Adadelta. optax and, but for its defaults, Keras are the same; TensorFlow.js divides by the accumulator from
  * before the update, which is a defect and not offered.
+ *
+ * Memory in f32: 8 bytes of state a parameter; a step moves 28.
  */
 export const adadelta = /* @__PURE__ */ optimizer({
   ...meanDelta,

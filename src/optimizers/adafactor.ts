@@ -156,6 +156,8 @@ function descend(
  * the variance from below and `eps2` the parameter's size; an update whose root mean square is above `d` is shortened to that. The
  * paper and Keras add `eps1` to the squared gradient, at 1e-30; optax does that too, has no 1 / √t, and factors only where both
  * dimensions are 128 or more, the largest two.
+ *
+ * Memory in f32: 4 bytes of state a parameter (matrices: 4 a row + 4 a column); a step moves 52.
  */
 export const adafactor = /* @__PURE__ */ optimizer({
   ...both,

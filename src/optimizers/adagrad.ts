@@ -32,6 +32,8 @@ export const sumOfSquares = <K extends "adagrad" | "adagrad_keras">(kernel: K, r
  * Follows torch.optim.Adagrad: `eps` outside the root, the accumulator from 0, and a built-in time-based decay of the lr,
  * lr / (1 + (t − 1) · lrDecay). optax, Keras and TensorFlow.js start the accumulator at 0.1 and put `eps` under the root:
  * thalweg/optimizers/keras and tfjs.
+ *
+ * Memory in f32: 4 bytes of state a parameter; a step moves 20.
  */
 export const adagrad = /* @__PURE__ */ optimizer({
   ...sumOfSquares("adagrad", beside),

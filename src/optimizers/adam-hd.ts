@@ -10,6 +10,8 @@ import { corrections, moments } from "./adam.ts";
  * Follows the authors' AdamHD in adam_hd.py in its defaults and in that `eps` stands uncorrected. There, the lr changes from tensor to tensor
  * within a step; here as in the paper once, by the sum over all. The paper takes a `hypergradLr` of 1e-7 for logistic regression and small
  * networks, 1e-8 for a large one.
+ *
+ * Memory in f32: 8 bytes of state a parameter; a step moves 48.
  */
 export const adamHd = /* @__PURE__ */ optimizer({
   name: "adamHd",

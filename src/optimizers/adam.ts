@@ -74,6 +74,8 @@ export const corrections = (beta1: number, beta2: number, t: number): number =>
  * Follows torch.optim.Adam: `eps` outside the root and after the correction, `weightDecay` added to the gradient (L2), `amsgrad`
  * (Reddi et al. 2018) taking the maximum of the uncorrected second moment. optax's amsgrad takes it of the corrected one; Keras
  * leaves `eps` uncorrected (the paper's ε̂) at 1e-7, as TensorFlow.js has it: thalweg/optimizers/keras and tfjs.
+ *
+ * Memory in f32: 8–12 bytes of state a parameter; a step moves 28–36.
  */
 export const adam = /* @__PURE__ */ optimizer({
   name: "adam",

@@ -45,6 +45,8 @@ export const infinityNorm = <K extends "adamax" | "adamax_keras">(kernel: K, wit
  *
  * Follows torch.optim.Adamax and optax: `eps` inside the maximum. Keras and TensorFlow.js add it to the divisor, and
  * TensorFlow.js has a decay of the lr of its own: thalweg/optimizers/keras and tfjs.
+ *
+ * Memory in f32: 8 bytes of state a parameter; a step moves 28.
  */
 export const adamax = /* @__PURE__ */ optimizer({
   ...infinityNorm("adamax", true),

@@ -9,6 +9,8 @@ import { decoupledDecay } from "../spec.ts";
  *
  * Follows the authors' adan.py with its default, proximal decay: the parameter is divided by 1 + lr · weightDecay after the update. The
  * betas are as there, near 1; optax weighs the change by 1 − beta2 instead of beta2 and takes other trajectories.
+ *
+ * Memory in f32: 16 bytes of state a parameter; a step moves 44.
  */
 export const adan = /* @__PURE__ */ optimizer({
   name: "adan",

@@ -9,6 +9,8 @@ import { decoupledDecay } from "../spec.ts";
  *
  * Follows the authors' adopt.py: the first step only fills the second moment; the divided gradient is clamped to ± (t − 1)^¼. timm's
  * exponent is 0.333.
+ *
+ * Memory in f32: 8 bytes of state a parameter; a step moves 28.
  */
 export const adopt = /* @__PURE__ */ optimizer({
   name: "adopt",

@@ -12,6 +12,8 @@ import { corrections, moments } from "./adam.ts";
  * Follows the authors' dadapt_adam.py 3.2. `lr` scales the estimate and should be 1 or a schedule that ends there or begins there; a group
  * with an lr of its own, which theirs allows at 0 only, takes part with steps so much longer or shorter. `growthRate` is the most by which
  * d grows in a step. optax's has decoupled weight decay only, and always corrects the moments for their start, as `useBiasCorrection` does.
+ *
+ * Memory in f32: 12 bytes of state a parameter; a step moves 72.
  */
 export const dadaptAdam = /* @__PURE__ */ optimizer({
   name: "dadaptAdam",

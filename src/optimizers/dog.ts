@@ -47,6 +47,8 @@ export const squaresOf = {
  * Follows the authors' dog.py 1.0.3: before the first step the distance counts as `repsRel` · (1 + ‖p‖); for models with batch normalisation
  * they advise 1e-4. `eps` is added to the sum. Norms are taken over all groups, as in optax; the authors take each group's own. A group's lr
  * multiplies its rate.
+ *
+ * Memory in f32: 4 bytes of state a parameter; a step moves 40.
  */
 export const dog = /* @__PURE__ */ optimizer({
   ...descent,

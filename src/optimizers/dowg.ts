@@ -8,6 +8,8 @@ import { descent, squaresOf } from "./dog.ts";
  *
  * Follows the authors' dowg.py, and optax in having an lr and weight decay too. `eps` is what the squared distance begins at, and is
  * added to the root. A group's lr multiplies its rate.
+ *
+ * Memory in f32: 4 bytes of state a parameter; a step moves 40.
  */
 export const dowg = /* @__PURE__ */ optimizer({
   ...descent,

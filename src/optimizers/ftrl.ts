@@ -6,7 +6,10 @@ import { fixed, nonNegative, positive } from "../options.ts";
  * makes parameters exactly 0.
  *
  * Follows keras.optimizers.Ftrl with its default power of the accumulator, −½. The parameter is a function of the state alone, so
- * what it is before the first step has no part in it but through the gradient.
+ * what it is before the first step has no part in it but through the gradient. pytorch_optimizer starts the accumulator at 0, has no
+ * `l2Shrinkage`, and its lambda_2 is twice `l2`.
+ *
+ * Memory in f32: 8 bytes of state a parameter; a step moves 28.
  */
 export const ftrl = /* @__PURE__ */ optimizer({
   name: "ftrl",

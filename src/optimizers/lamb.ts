@@ -8,7 +8,10 @@ import { moments } from "./adam.ts";
  *
  * Follows timm's lamb.py: the ratio ‖p‖ / ‖u‖ of the update with the weight decay in it, at most 1 with `trustClip`, and 1 where a norm
  * is 0 or, without `alwaysAdapt`, there is no weight decay. timm also clips the global gradient norm to 1: that is
- * `clipNorm: 1` here. optax always takes the ratio; Keras keeps the decay out of the update.
+ * `clipNorm: 1` here. Both moments are corrected and the gradients averaged, as by default there (bias_correction, grad_averaging), and
+ * there is no decoupled_decay. optax always takes the ratio; Keras does too and keeps the decay out of the update.
+ *
+ * Memory in f32: 8 bytes of state a parameter; a step moves 72.
  */
 export const lamb = /* @__PURE__ */ optimizer({
   ...moments,

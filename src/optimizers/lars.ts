@@ -9,6 +9,8 @@ import { heavyBall } from "./sgd.ts";
  * Follows timm's lars.py, itself after NVIDIA's: the ratio trustCoeff · ‖p‖ / (‖g‖ + weightDecay · ‖p‖ + eps) multiplies g + weightDecay
  * · p, unless a norm is 0 or, without `alwaysAdapt`, there is no weight decay. optax adds the decay before it takes the
  * norm, and keeps the lr inside the buffer.
+ *
+ * Memory in f32: 0–4 bytes of state a parameter; a step moves 40–48.
  */
 export const lars = /* @__PURE__ */ optimizer({
   ...heavyBall,

@@ -42,8 +42,11 @@ export const signOfMean = {
  * Lion (Chen et al. 2023): every parameter moves by the lr, along the sign of a mean that leans more on the latest gradient than the
  * mean it keeps. Its lr wants to be 3 to 10 times smaller than AdamW's and its weight decay as much larger.
  *
- * Follows the authors' lion_pytorch.py. optax and timm are the same, and Keras but for its lr of 0.001. A sign turns the last bit of a difference into a whole step, so
- * two libraries agree only as long as no sum comes to lie near 0.
+ * Follows the authors' lion_pytorch.py (google/automl). timm and lucidrains's lion-pytorch are the same; optax has a weight decay of 0.001
+ * by default, Keras an lr of 0.001. A sign turns the last bit of a difference into a whole step, so two libraries agree only as long as no
+ * sum comes to lie near 0.
+ *
+ * Memory in f32: 4 bytes of state a parameter; a step moves 20.
  */
 export const lion = /* @__PURE__ */ optimizer({
   ...signOfMean,

@@ -27,6 +27,8 @@ const first = (lr: number | ScheduleFunction): number => (typeof lr === "functio
  * iterations are in the dtype, which torch makes bfloat16. Each weight decay goes by its own lr. Jordan flattens a kernel of a
  * convolution: give its shape as [out, all others]. `nsA` to `nsC` are torch's ns_coefficients; `adjustLr` is its adjust_lr_fn, of which
  * "matchRmsAdamw" (Liu et al. 2025) lets AdamW's lr do. Keras sums the gradients where this takes a mean, and divides by the norm plus `eps`.
+ *
+ * Memory in f32: 8 bytes of state a parameter (matrices: 4 an element); a step moves 28.
  */
 export const muon = /* @__PURE__ */ optimizer({
   name: "muon",

@@ -63,6 +63,8 @@ export const warmingMomentum = {
  *
  * Follows torch.optim.NAdam. Keras is the same with `momentumDecay` 1 and weight decay always decoupled: thalweg/optimizers/keras.
  * optax's and timm's nadamw have no momentum schedule.
+ *
+ * Memory in f32: 8 bytes of state a parameter; a step moves 28.
  */
 export const nadam = /* @__PURE__ */ optimizer({
   ...warmingMomentum,

@@ -6,7 +6,11 @@ import { heavyBall } from "./sgd.ts";
  * NovoGrad (Ginsburg et al. 2019): a second moment of one number a tensor, its squared gradient norm, and a momentum of the gradients
  * divided by its root: half of Adam's state.
  *
- * Follows timm's nvnovograd.py. optax's betas are 0.9 and 0.25.
+ * Follows timm's nvnovograd.py without its amsgrad and its decoupled decay: the second moment starts with the first squared norm that is
+ * not 0. By default optax has betas of 0.9 and 0.25 and an `eps` of 1e-6; it does not average the gradients. pytorch_optimizer does not
+ * average the first of them.
+ *
+ * Memory in f32: 4 bytes of state a parameter; a step moves 48.
  */
 export const novograd = /* @__PURE__ */ optimizer({
   name: "novograd",

@@ -12,8 +12,11 @@ import { corrections, moments } from "./adam.ts";
  * Follows the authors' prodigy.py 1.1. `lr` scales the estimate and should be 1 or a schedule that ends there or begins there; a group with
  * an lr of its own, which theirs allows at 0 only, takes part with steps so much longer or shorter. `beta3` is √beta2 unless given; `dCoef`
  * scales d, `growthRate` is the most by which it grows in a step after the first in which it does, and `safeguardWarmup` keeps the lr out
- * of its denominator. The parameters count from what they are at the first step. At an lr of 0 theirs keeps the moments as they are. optax
- * always corrects the moments for their start, as `useBiasCorrection` does.
+ * of its denominator. The parameters count from what they are at the first step. At an lr of 0 theirs keeps the moments as they are. There
+ * is no slice_p: the estimate is made of every element, as by default there. optax always corrects the moments for their start, as
+ * `useBiasCorrection` does.
+ *
+ * Memory in f32: 16 bytes of state a parameter; a step moves 80.
  */
 export const prodigy = /* @__PURE__ */ optimizer({
   name: "prodigy",

@@ -9,6 +9,8 @@ import { decoupledDecay } from "../spec.ts";
  *
  * Follows torch.optim.RAdam: rectified where ρ > 5, at beta2 0.999 from step 6 on; `eps` is added to the uncorrected root. optax
  * rectifies where ρ ≥ 5 and adds `eps` to the corrected one.
+ *
+ * Memory in f32: 8 bytes of state a parameter; a step moves 28.
  */
 export const radam = /* @__PURE__ */ optimizer({
   name: "radam",

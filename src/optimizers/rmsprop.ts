@@ -64,6 +64,8 @@ export const meanSquare = <H extends "" | "_keras">(house: H, root: Root, inside
  * Follows torch.optim.RMSprop: `eps` outside the root, the lr outside the momentum buffer, no bias correction. Keras,
  * TensorFlow.js and optax put `eps` under the root and the lr inside the buffer: thalweg/optimizers/keras and tfjs. Here the
  * variance is clamped at 0, where rounding can make it negative and torch gives NaN.
+ *
+ * Memory in f32: 4–12 bytes of state a parameter; a step moves 20–36.
  */
 export const rmsprop = /* @__PURE__ */ optimizer({
   ...meanSquare("", beside, false),

@@ -7,6 +7,8 @@ import { between, flag, nonNegative, positive } from "../options.ts";
  * it turns. For full batches: the noise of small ones turns signs.
  *
  * Follows torch.optim.Rprop; `lr` at the first step is the size of all and has no part later. optax's rprop runs one step late.
+ *
+ * Memory in f32: 8 bytes of state a parameter; a step moves 28.
  */
 export const rprop = /* @__PURE__ */ optimizer({
   name: "rprop",

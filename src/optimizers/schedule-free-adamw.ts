@@ -8,6 +8,8 @@ import { averaging, averagingConstants } from "./schedule-free-sgd.ts";
  * weight decay outside of that.
  *
  * Follows the authors' adamw_schedulefree.py 1.4. optax's warmup is off by one between weight and step; Keras weighs all steps alike.
+ *
+ * Memory in f32: 8 bytes of state a parameter; a step moves 28.
  */
 export const scheduleFreeAdamw = /* @__PURE__ */ optimizer({
   name: "scheduleFreeAdamw",

@@ -40,7 +40,10 @@ export function averagingConstants(
  * Schedule-free SGD (Defazio et al. 2024): no schedule of the lr, and no end of training to know beforehand; instead the weights to
  * evaluate with are an average. `params` are the weights to train; `eval()` and `train()` turn them into the others and back.
  *
- * Follows the authors' sgd_schedulefree.py; weight decay is added to the gradient, at the weights to train.
+ * Follows the authors' sgd_schedulefree.py 1.4; weight decay is added to the gradient, at the weights to train. pytorch_optimizer is the
+ * same. optax has no `r`, and its warmup is off by one between weight and step.
+ *
+ * Memory in f32: 4 bytes of state a parameter; a step moves 20.
  */
 export const scheduleFreeSgd = /* @__PURE__ */ optimizer({
   name: "scheduleFreeSgd",

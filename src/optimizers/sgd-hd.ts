@@ -10,6 +10,8 @@ import { heavyBall } from "./sgd.ts";
  * Follows the authors' SGDHD in sgd_hd.py, where `lr` has no default and is overwritten; there are no groups there, here each keeps its own
  * `lr` and all share the shift. The best `hypergradLr` goes with the gradients' squared scale: the paper takes 1e-3 for logistic regression
  * and small networks.
+ *
+ * Memory in f32: 4–8 bytes of state a parameter; a step moves 36–44.
  */
 export const sgdHd = /* @__PURE__ */ optimizer({
   name: "sgdHd",

@@ -66,6 +66,8 @@ export const heavyBall = {
  * Follows torch.optim.SGD: `weightDecay` is added to the gradient, the lr multiplies the buffer when it is used, and the first
  * buffer is the gradient itself, whatever `dampening` says. optax's `trace` has no dampening; Keras keeps the lr inside its
  * velocity, which differs as soon as the lr changes: thalweg/optimizers/keras.
+ *
+ * Memory in f32: 0–4 bytes of state a parameter; a step moves 12–20.
  */
 export const sgd = /* @__PURE__ */ optimizer({
   name: "sgd",

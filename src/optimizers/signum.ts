@@ -7,7 +7,10 @@ import { decoupledDecay } from "../spec.ts";
  * Signum (Bernstein et al. 2018): every parameter moves by the lr, along the sign of a moving mean of the gradients; with `momentum` 0
  * along the sign of the gradient itself, sign-SGD.
  *
- * Follows the paper; optax's signum and pytorch_optimizer's SignSGD are the same.
+ * Follows pytorch_optimizer's sgd.py (SignSGD), which is the paper's second algorithm with weight decay, decoupled unless it is told
+ * otherwise. optax's signum and sign_sgd have none.
+ *
+ * Memory in f32: 4 bytes of state a parameter; a step moves 20.
  */
 export const signum = /* @__PURE__ */ optimizer({
   name: "signum",

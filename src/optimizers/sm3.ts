@@ -89,8 +89,11 @@ function descendRow(
  * smaller of its two, to which g² is added, and the accumulators become the largest that they cover. Vectors have one an element. A tensor
  * of more than two dimensions is a stack of matrices, its last two.
  *
- * Follows optax's sm3, SM3-II of the paper with a mean of the steps as momentum; optax has an accumulator for every index of every dimension,
- * also of the third. Neither it nor the authors' sm3.py has a default lr: this one is pytorch_optimizer's.
+ * Follows optax's transform.py (scale_by_sm3), SM3-II of the paper with a mean of the steps as momentum; optax has an accumulator for
+ * every index of every dimension, also of the third. Neither it nor the authors' sm3.py has a default lr: this one is pytorch_optimizer's,
+ * whose momentum is 0 by default and whose `eps` 1e-30.
+ *
+ * Memory in f32: 8 bytes of state a parameter (matrices: 4 an element + 4 a row + 4 a column); a step moves 28.
  */
 export const sm3 = /* @__PURE__ */ optimizer({
   ...both,

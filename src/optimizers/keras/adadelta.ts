@@ -3,7 +3,11 @@ import { fraction, nonNegative } from "../../options.ts";
 import { decoupledDecay } from "../../spec.ts";
 import { meanDelta } from "../adadelta.ts";
 
-/** keras.optimizers.Adadelta: the paper's, with an lr a thousandth of the paper's. */
+/**
+ * keras.optimizers.Adadelta: the paper's, with an lr a thousandth of the paper's.
+ *
+ * Memory in f32: 8 bytes of state a parameter; a step moves 28.
+ */
 export const adadelta = /* @__PURE__ */ optimizer({
   ...meanDelta,
   name: "keras.adadelta",

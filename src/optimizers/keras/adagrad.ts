@@ -4,7 +4,11 @@ import { under } from "../../root.ts";
 import { decoupledDecay } from "../../spec.ts";
 import { sumOfSquares } from "../adagrad.ts";
 
-/** keras.optimizers.Adagrad: `eps` under the root, and the accumulator from 0.1. */
+/**
+ * keras.optimizers.Adagrad: `eps` under the root, and the accumulator from 0.1.
+ *
+ * Memory in f32: 4 bytes of state a parameter; a step moves 20.
+ */
 export const adagrad = /* @__PURE__ */ optimizer({
   ...sumOfSquares("adagrad_keras", under),
   name: "keras.adagrad",

@@ -25,7 +25,11 @@ export const uncorrected = {
   },
 } as const;
 
-/** keras.optimizers.Adam: `eps` beside the uncorrected root, where it weighs more in the first steps. */
+/**
+ * keras.optimizers.Adam: `eps` beside the uncorrected root, where it weighs more in the first steps.
+ *
+ * Memory in f32: 8–12 bytes of state a parameter; a step moves 28–36.
+ */
 export const adam = /* @__PURE__ */ optimizer({
   ...uncorrected,
   name: "keras.adam",

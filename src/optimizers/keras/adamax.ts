@@ -3,7 +3,11 @@ import { fraction, nonNegative } from "../../options.ts";
 import { decoupledDecay } from "../../spec.ts";
 import { infinityNorm } from "../adamax.ts";
 
-/** keras.optimizers.Adamax: `eps` in the divisor and not in the maximum. */
+/**
+ * keras.optimizers.Adamax: `eps` in the divisor and not in the maximum.
+ *
+ * Memory in f32: 8 bytes of state a parameter; a step moves 28.
+ */
 export const adamax = /* @__PURE__ */ optimizer({
   ...infinityNorm("adamax_keras", false),
   name: "keras.adamax",

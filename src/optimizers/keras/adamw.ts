@@ -2,7 +2,11 @@ import { optimizer } from "../../optimizer.ts";
 import { decoupledDecay } from "../../spec.ts";
 import { uncorrected } from "./adam.ts";
 
-/** keras.optimizers.AdamW: its Adam with a weight decay of 0.004. */
+/**
+ * keras.optimizers.AdamW: its Adam with a weight decay of 0.004.
+ *
+ * Memory in f32: 8–12 bytes of state a parameter; a step moves 28–36.
+ */
 export const adamw = /* @__PURE__ */ optimizer({
   ...uncorrected,
   name: "keras.adamw",

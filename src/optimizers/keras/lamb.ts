@@ -7,6 +7,8 @@ import { moments } from "../adam.ts";
 /**
  * keras.optimizers.Lamb: the weight decay shrinks the parameter before the update and has no part in it, and the ratio ‖p‖ / ‖u‖ is always
  * taken, of the parameter so shrunk.
+ *
+ * Memory in f32: 8 bytes of state a parameter; a step moves 60.
  */
 export const lamb = /* @__PURE__ */ optimizer({
   ...moments,

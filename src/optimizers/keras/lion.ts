@@ -3,7 +3,11 @@ import { fraction, nonNegative } from "../../options.ts";
 import { decoupledDecay } from "../../spec.ts";
 import { signOfMean } from "../lion.ts";
 
-/** keras.optimizers.Lion: the authors', with an lr ten times as large. */
+/**
+ * keras.optimizers.Lion: the authors', with an lr ten times as large.
+ *
+ * Memory in f32: 4 bytes of state a parameter; a step moves 20.
+ */
 export const lion = /* @__PURE__ */ optimizer({
   ...signOfMean,
   name: "keras.lion",

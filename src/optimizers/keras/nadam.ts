@@ -3,7 +3,11 @@ import { fraction, nonNegative } from "../../options.ts";
 import { decoupledDecay } from "../../spec.ts";
 import { warmingMomentum } from "../nadam.ts";
 
-/** keras.optimizers.Nadam: `momentumDecay`, which Keras does not name, is 1. */
+/**
+ * keras.optimizers.Nadam: `momentumDecay`, which Keras does not name, is 1.
+ *
+ * Memory in f32: 8 bytes of state a parameter; a step moves 28.
+ */
 export const nadam = /* @__PURE__ */ optimizer({
   ...warmingMomentum,
   name: "keras.nadam",

@@ -7,6 +7,8 @@ import { meanSquare } from "../rmsprop.ts";
 /**
  * keras.optimizers.RMSprop: `eps` under the root and the lr inside the momentum buffer. Keras's `rho` is `alpha`. If `centered`, the
  * variance is held at 0 before `eps` joins it; in Keras rounding can take it below.
+ *
+ * Memory in f32: 4–12 bytes of state a parameter; a step moves 20–36.
  */
 export const rmsprop = /* @__PURE__ */ optimizer({
   ...meanSquare("_keras", under, true),

@@ -3,7 +3,11 @@ import { fixed, nonNegative } from "../../options.ts";
 import { under } from "../../root.ts";
 import { sumOfSquares } from "../adagrad.ts";
 
-/** tf.train.adagrad: `eps` under the root, and the accumulator from 0.1. The lr is model.compile's: tf.train has no default. */
+/**
+ * tf.train.adagrad: `eps` under the root, and the accumulator from 0.1. The lr is model.compile's: tf.train has no default.
+ *
+ * Memory in f32: 4 bytes of state a parameter; a step moves 20.
+ */
 export const adagrad = /* @__PURE__ */ optimizer({
   ...sumOfSquares("adagrad_keras", under),
   name: "tfjs.adagrad",

@@ -2,7 +2,11 @@ import { optimizer } from "../../optimizer.ts";
 import { fraction, nonNegative } from "../../options.ts";
 import { moments } from "../adam.ts";
 
-/** tf.train.adam: the paper's, as ours, with an `eps` of 1e-7. */
+/**
+ * tf.train.adam: the paper's, as ours, with an `eps` of 1e-7.
+ *
+ * Memory in f32: 8 bytes of state a parameter; a step moves 28.
+ */
 export const adam = /* @__PURE__ */ optimizer({
   ...moments,
   name: "tfjs.adam",

@@ -5,7 +5,11 @@ import { infinityNorm } from "../adamax.ts";
 
 const rule = /* @__PURE__ */ infinityNorm("adamax_keras", false);
 
-/** tf.train.adamax: `eps` in the divisor, and a time-based decay of the lr, lr / (1 + (t − 1) · lrDecay); TensorFlow.js calls it `decay`. */
+/**
+ * tf.train.adamax: `eps` in the divisor, and a time-based decay of the lr, lr / (1 + (t − 1) · lrDecay); TensorFlow.js calls it `decay`.
+ *
+ * Memory in f32: 8 bytes of state a parameter; a step moves 28.
+ */
 export const adamax = /* @__PURE__ */ optimizer({
   ...rule,
   name: "tfjs.adamax",
