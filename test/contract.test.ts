@@ -5,7 +5,10 @@ import * as optimizers from "../src/optimizers/index.ts";
 import { type Any, all, backends, decayIf, type Options, run, sameBytes, start } from "./contract.ts";
 import { baseOf } from "./makers.ts";
 
-/** Options without which something besides the gradient moves a parameter: a decay, a moment that does not start at 0, a least step, an lr that corrects itself. */
+/**
+ * Options without which something besides the gradient moves a parameter: a decay, a moment that does not start at 0, a least step, an lr
+ * that corrects itself.
+ */
 const still: Readonly<Record<string, object>> = {
   asgd: { lambd: 0 },
   rprop: { minStep: 0 },
