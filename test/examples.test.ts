@@ -1,5 +1,5 @@
 import { execSync, spawnSync } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { DOMParser } from "@xmldom/xmldom";
 import { describe, expect, test } from "vitest";
 import { gallery, STEPS } from "../examples/schedules/gallery.ts";
@@ -9,7 +9,8 @@ const readme = readFileSync("README.md", "utf8");
 const tfjsPage = readFileSync("docs/tfjs.md", "utf8");
 
 /** Runs a command as the README prints it. */
-const run = (command: string): string => execSync(command, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+const run = (command: string, cwd = "."): string =>
+  execSync(command, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
 
 function refuses(command: string, flags: string, message: string): void {
   const { status, stderr, stdout } = spawnSync(`${command} ${flags}`, { encoding: "utf8", shell: true });
@@ -47,14 +48,18 @@ describe("the gallery", () => {
   });
 
   test("is what its command draws, with a page", () => {
-    const command = "npx tsx examples/schedules";
-    expect(readme).toContain(`\`${command}\``);
-    rmSync("build/schedules.html", { force: true });
-    expect(run(command)).toBe(`${path}\nbuild/schedules.html\n`);
-    expect(readFileSync(path, "utf8")).toBe(committed);
-    expect(readFileSync("build/schedules.html", "utf8")).toMatch(
-      /^<!doctype html>[\s\S]*<title>oneCycle\nstep 0\nlearning rate 0.04</,
-    );
+    expect(readme).toContain("`npx tsx examples/schedules`");
+    // It draws where it is run: here would be over what it is compared with.
+    const elsewhere = mkdtempSync("build/gallery-");
+    try {
+      expect(run("npx tsx ../../examples/schedules", elsewhere)).toBe(`${path}\nbuild/schedules.html\n`);
+      expect(readFileSync(`${elsewhere}/${path}`, "utf8")).toBe(committed);
+      expect(readFileSync(`${elsewhere}/build/schedules.html`, "utf8")).toMatch(
+        /^<!doctype html>[\s\S]*<title>oneCycle\nstep 0\nlearning rate 0.04</,
+      );
+    } finally {
+      rmSync(elsewhere, { recursive: true });
+    }
   });
 });
 
