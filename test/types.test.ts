@@ -107,7 +107,21 @@ const withTensorFlow: readonly Statement[] = [
 const tensorFlowImports =
   'import * as core from "@tensorflow/tfjs-core"; import * as layers from "@tensorflow/tfjs-layers"; import { adam, sgd, stepDecay } from "thalweg"; import { layerConstraints, tfOptimizer } from "thalweg/tfjs"; namespace tf { export type Optimizer = core.Optimizer } const tf = { ...core, ...layers };';
 
+/** Every entry, where neither a browser's types nor Node's are known. */
+const bare: readonly Statement[] = [
+  ["const x: Float32Array = adam({ w: [2] }, { lr: cosineDecay({ init: 1, steps: 9 }) }).params.w", undefined],
+  ["lrRangeTest(adam({ w: [2] }), () => 1, { signal: { throwIfAborted() {} } })", undefined],
+  ["lrRangeTest(adam({ w: [2] }), () => 1, { signal: {} })", "No overload matches this call"],
+  ["document", "Cannot find name 'document'"],
+  ["WebAssembly", "Cannot find name 'WebAssembly'"],
+  ["process", "Cannot find name 'process'"],
+];
+const languageOnly = { lib: ["lib.es2023.d.ts"] };
+const bareImports =
+  'import { adam, cosineDecay, lrRangeTest } from "thalweg"; import * as keras from "thalweg/optimizers/keras"; import * as preset from "thalweg/optimizers/tfjs"; import * as torch from "thalweg/schedules/torch"; import * as adapter from "thalweg/tfjs"; import * as plot from "thalweg/plot";';
+
 describe.each([
+  ["the published types without any but the language's", bareImports, bare, languageOnly],
   ["the published types", imports, statements, {}],
   ["the published types with TensorFlow.js's", tensorFlowImports, withTensorFlow, { skipLibCheck: true }],
 ] as const)("%s", (_, imports, statements, options) => {
