@@ -18,6 +18,7 @@ import {
   checkSources,
   type DtypeOf,
   dtypeOf,
+  type Key,
   type Params,
   type Shape,
   type Tensor,
@@ -218,14 +219,14 @@ export class Optimizer<
    *
    * @param param a parameter, for the value in its group; by default the optimizer's own value
    */
-  hyper(name: H, param?: keyof P): number {
+  hyper(name: H, param?: Key<P>): number {
     const value = param === undefined ? this.#descent.hyper(name) : this.#placeOf(param).group.hypers.get(name);
     if (value === undefined) throw new TypeError(`${this.name}: there is no numeric option ${String(name)}`);
     return value;
   }
 
   /** A parameter's state: views under PyTorch's names. */
-  state(param: keyof P): Readonly<Record<S, View<D>>> {
+  state(param: Key<P>): Readonly<Record<S, View<D>>> {
     return this.#placeOf(param).member.state as Readonly<Record<S, View<D>>>;
   }
 
@@ -233,7 +234,7 @@ export class Optimizer<
    * The numbers that a parameter's group carries from step to step: `d` of `prodigy`, say. Zeros before the first step; where they are of
    * all parameters together, they are the same for each. A copy.
    */
-  carried(param: keyof P): Readonly<Record<K, number>> {
+  carried(param: Key<P>): Readonly<Record<K, number>> {
     return this.#placeOf(param).group.numbers() as Readonly<Record<K, number>>;
   }
 

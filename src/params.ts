@@ -22,6 +22,9 @@ export type Param = Shape | Float32Array | Float64Array;
 
 export type Params = { readonly [name: string]: Param } | readonly Param[];
 
+/** The parameters' keys; of `Params` in general any, so that every optimizer is an `Optimizer`. */
+export type Key<P extends Params> = P extends unknown ? keyof P : never;
+
 /** f64 if a Float64Array is among the parameters, else f32. */
 export type DtypeOf<P extends Params> = Extract<P[keyof P], Float64Array> extends never ? "f32" : "f64";
 

@@ -2,7 +2,7 @@
 import type { Optimizer } from "@tensorflow/tfjs-core";
 import { beforeEach, describe, expect, test } from "vitest";
 import { tfOptimizer } from "../src/adapters/tfjs/index.ts";
-import { adam, adamax, rmsprop, sgd } from "../src/index.ts";
+import { adadelta, adam, adamax, rmsprop, sgd } from "../src/index.ts";
 import { on, step, tf, valuesOf, variable } from "./tf.ts";
 
 describe.each(["wasm", "cpu"] as const)("on %s", (way) => {
@@ -42,6 +42,18 @@ describe.each(["wasm", "cpu"] as const)("on %s", (way) => {
     // The variance is 0.1 g² − (0.1 g)² = (0.3 g)², so the step is 0.01 g / (0.3 g + eps).
     const ours = run(tfOptimizer(tf, rmsprop, { lr: 0.01, alpha: 0.9, eps: 1e-7, centered: true }));
     expect(ours).toBeCloseTo(1 - (0.01 * 1e-4) / (0.3 * 1e-4 + 1e-7), 6);
+  });
+
+  test("adadelta's first step divides by a mean square that has its gradient in it", () => {
+    const run = (optimizer: Optimizer) => {
+      const v = variable([1]);
+      step(optimizer, [v, [4]]);
+      return valuesOf(v)[0];
+    };
+    // √eps / √eps · g
+    expect(run(tf.train.adadelta(1, 0.9, 1e-7))).toBe(-3);
+    const ours = run(tfOptimizer(tf, adadelta, { lr: 1, rho: 0.9, eps: 1e-7 }));
+    expect(ours).toBeCloseTo(1 - (4 * Math.sqrt(1e-7)) / Math.sqrt(0.1 * 16 + 1e-7), 6);
   });
 
   test("momentum can be changed", () => {

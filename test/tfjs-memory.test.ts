@@ -195,32 +195,6 @@ describe.each(ways)("memory of TensorFlow.js on %s", (way) => {
     expect(valuesOf(kept)).toEqual(valuesOf(twin));
   });
 
-  test("what must be refused is, before anything changes", () => {
-    const v = variable([1, 2]);
-    const integer = tf.variable(tf.tensor1d([1], "int32"), true, named("i"), "int32");
-    const optimizer = tfOptimizer(here, sgd, { lr: 1 });
-    const refused = (list: { name: string; tensor: Tensor }[]) => () =>
-      optimizer.applyGradients([{ name: v.name, tensor: tf.tensor1d([1, 1]) }, ...list]);
-    expect(refused([{ name: integer.name, tensor: tf.tensor1d([1]) }])).toThrow(
-      new TypeError(`sgd: the variable ${integer.name} must be float32, got int32`),
-    );
-    const w = variable([1, 2]);
-    const { name } = w;
-    expect(refused([{ name, tensor: tf.tensor2d([[1, 1]]) }])).toThrow(
-      new RangeError(`sgd: the gradient of ${name} must have the shape [2], got [1, 2]`),
-    );
-    expect(refused([{ name, tensor: tf.tensor1d([1, 1], "int32") }])).toThrow(
-      new TypeError(`sgd: the gradient of ${name} must be float32, got int32`),
-    );
-    const disposed = tf.tensor1d([1, 1]);
-    disposed.dispose();
-    expect(refused([{ name, tensor: disposed }])).toThrow(new Error(`sgd: the gradient of ${name} is disposed`));
-    expect(refused([{ name: v.name, tensor: tf.tensor1d([1, 1]) }])).toThrow(
-      new TypeError(`sgd: two gradients came for ${v.name}`),
-    );
-    expect([...valuesOf(v), optimizer.iterations]).toEqual([1, 2, 0]);
-  });
-
   test("after dispose every use is refused", async () => {
     const v = variable([1]);
     const optimizer = tfOptimizer(here, adam);

@@ -62,7 +62,7 @@ interface Twins {
   readonly theirs: () => Optimizer;
   /** Of the gradients, so small that adagrad's eps counts. */
   readonly scale?: number;
-  /** Measured: 0, 6e-8 for what divides, 3.1e-6 for adam, whose β₂ᵗ TensorFlow.js keeps in float32. */
+  /** Measured: 0, 6e-8 for what divides, 7.1e-8 if the lr does too, 3.1e-6 for adam, whose β₂ᵗ TensorFlow.js keeps in float32. */
   readonly tolerance: number;
 }
 
@@ -121,6 +121,12 @@ const twins: readonly Twins[] = [
     ours: (here) => tfOptimizer(here, tfjs.adamax, { lr: 0.01, eps }),
     theirs: () => tf.train.adamax(0.01, 0.9, 0.999, eps),
     tolerance: ROUNDING,
+  },
+  {
+    name: "adamax with decay",
+    ours: (here) => tfOptimizer(here, tfjs.adamax, { lr: 0.01, eps, lrDecay: 0.1 }),
+    theirs: () => tf.train.adamax(0.01, 0.9, 0.999, eps, 0.1),
+    tolerance: 8e-8,
   },
 ];
 

@@ -123,6 +123,20 @@ describe.each(ways)("TensorFlow.js on %s", (way) => {
     expect(valuesOf(w)).toEqual(valuesOf(twin));
   });
 
+  test("null, as TensorFlow.js has it for a variable that is not trainable, is no gradient: in a map and in minimize", () => {
+    const [v, other] = [variable([3]), variable([5])];
+    const fixed = tf.variable(tf.tensor1d([2]), false, named("fixed"));
+    const optimizer = tfOptimizer(here, sgd, { lr: 0.125 });
+    const cost = () => tf.sum(tf.mul(tf.square(v), fixed)) as Scalar;
+    const { value, grads } = optimizer.computeGradients(cost, [v, fixed]);
+    expect(grads[fixed.name]).toBeNull();
+    optimizer.applyGradients({ ...grads, [other.name]: null as unknown as Tensor });
+    expect([v, fixed, other].flatMap(valuesOf)).toEqual([1.5, 2, 5]);
+    tf.dispose([value, grads[v.name]]);
+    optimizer.minimize(cost, false, [v, fixed]);
+    expect([v, fixed].flatMap(valuesOf)).toEqual([0.75, 2]);
+  });
+
   test("two models on one optimizer, in turns as a GAN's: each as with its own, schedules by all steps", async () => {
     const { x, y } = data();
     const shared = tfOptimizer(here, adam, { lr: 0.01 });
@@ -135,7 +149,9 @@ describe.each(ways)("TensorFlow.js on %s", (way) => {
       });
       for (let i = 0; i < 3; i++) {
         await nets[0].trainOnBatch(x, y);
-        nets[0].layers[0].trainable = i % 2 === 0;
+        nets[0].layers[0].trainable = i % 2 === 1;
+        // Only compile asks again what is trainable.
+        nets[0].compile({ optimizer: first, loss: "meanSquaredError" });
         await nets[1].trainOnBatch(tf.mul(y, tf.ones([32, 3])), y);
       }
       return nets.map((net) => net.getWeights().map(valuesOf));
@@ -143,6 +159,31 @@ describe.each(ways)("TensorFlow.js on %s", (way) => {
     const own = () => tfOptimizer(here, adam, { lr: 0.01 });
     expect(await run(shared, shared)).toEqual(await run(own(), own()));
     expect(shared.iterations).toBe(6);
+  });
+
+  test("a layer that is frozen and thawed goes on from its own updates, as the core does with just its gradients", async () => {
+    const { x, y } = data();
+    const net = model();
+    const optimizer = tfOptimizer(here, adam, { lr: 0.1 });
+    const start = net.weights.map((weight) => valuesOf(weight.read()));
+    const got = new Map<string, number[][]>(net.weights.map(({ name }) => [name, []]));
+    const apply = optimizer.applyGradients.bind(optimizer);
+    optimizer.applyGradients = (gradients) => {
+      for (const { name, tensor } of gradients as { name: string; tensor: Tensor }[])
+        got.get(name)?.push(valuesOf(tensor));
+      apply(gradients);
+    };
+    for (const trainable of [true, false, false, true, true]) {
+      net.layers[0].trainable = trainable;
+      net.compile({ optimizer, loss: "meanSquaredError" });
+      await net.trainOnBatch(x, y);
+    }
+    expect([...got.values()].map(({ length }) => length)).toEqual([3, 3, 5, 5]);
+    for (const [i, weight] of net.weights.entries()) {
+      const core = adam({ w: Float32Array.from(start[i]) }, { lr: 0.1 });
+      for (const w of got.get(weight.name) ?? []) core.step({ w });
+      expect(valuesOf(weight.read())).toEqual([...core.params.w]);
+    }
   });
 
   test("another optimizer in the place of the model's", async () => {
@@ -232,6 +273,19 @@ describe.each(ways)("TensorFlow.js on %s", (way) => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  test("a project hook is called for what a step has changed, and for nothing else", () => {
+    const [v, frozen] = [variable([1]), variable([1])];
+    const seen: string[] = [];
+    const optimizer = tfOptimizer(here, sgd, {
+      groups: [{ match: frozen.name, trainable: false }],
+      project: ({ name }) => void seen.push(name),
+    });
+    step(optimizer, [v, [Number.NaN]], [frozen, [1]]);
+    expect(seen).toEqual([]);
+    step(optimizer, [v, [1]], [frozen, [1]]);
+    expect(seen).toEqual([v.name]);
+  });
+
   test("schedule-free weights turn into those to evaluate with and back", () => {
     const [v, twin] = [variable([1, -2]), variable([1, -2])];
     const [optimizer, other] = [0, 1].map(() => tfOptimizer(here, scheduleFreeAdamw, { lr: 0.1 }));
@@ -257,6 +311,41 @@ describe.each(ways)("TensorFlow.js on %s", (way) => {
       // There and back is two roundings.
       expect(x).toBeCloseTo(valuesOf(twin)[i], 5);
     });
+  });
+
+  test("what must be refused is, before anything changes", () => {
+    const v = variable([1, 2]);
+    const integer = tf.variable(tf.tensor1d([1], "int32"), true, named("i"), "int32");
+    const optimizer = tfOptimizer(here, sgd, { lr: 1 });
+    const refused = (list: { name: string; tensor: Tensor }[]) => () =>
+      optimizer.applyGradients([{ name: v.name, tensor: tf.tensor1d([1, 1]) }, ...list]);
+    expect(refused([{ name: integer.name, tensor: tf.tensor1d([1]) }])).toThrow(
+      new TypeError(`sgd: the variable ${integer.name} must be float32, got int32`),
+    );
+    const w = variable([1, 2]);
+    const { name } = w;
+    expect(refused([{ name, tensor: tf.tensor2d([[1, 1]]) }])).toThrow(
+      new RangeError(`sgd: the gradient of ${name} must have the shape [2], got [1, 2]`),
+    );
+    expect(refused([{ name, tensor: tf.tensor1d([1, 1], "int32") }])).toThrow(
+      new TypeError(`sgd: the gradient of ${name} must be float32, got int32`),
+    );
+    const disposed = tf.tensor1d([1, 1]);
+    disposed.dispose();
+    expect(refused([{ name, tensor: disposed }])).toThrow(new Error(`sgd: the gradient of ${name} is disposed`));
+    expect(refused([{ name: v.name, tensor: tf.tensor1d([1, 1]) }])).toThrow(
+      new TypeError(`sgd: two gradients came for ${v.name}`),
+    );
+    expect(refused([{ name, tensor: v }])).toThrow(
+      new TypeError(`sgd: the gradient of ${name} is the variable ${v.name}, which changes too: give a clone`),
+    );
+    expect([...valuesOf(v), optimizer.iterations]).toEqual([1, 2, 0]);
+  });
+
+  test.each(["dtype", "backend", "arena", "inPlace", "shapes", "learningRate"])("there is no option %s", (option) => {
+    expect(() => tfOptimizer(here, sgd, { [option]: undefined } as never)).toThrow(
+      new RegExp(`^sgd: unknown option ${option}, expected one of lr, .*groups, project$`),
+    );
   });
 
   test("is what TensorFlow.js takes for an optimizer", () => {

@@ -59,10 +59,17 @@ const statements: readonly Statement[] = [
   ],
   ["lrRangeTest(adam({ w: [2] }), async () => 1).then(({ lrs }) => lrs)", undefined],
   ["lrRangeTest(adam({ w: [2] }), () => {})", "No overload matches this call"],
+  ["lrRangeTest(Math.random() < 0.5 ? adam({ w: [2] }) : sgd([[3]]), () => 1).suggestions", undefined],
+  ["lrRangeTest(Math.random() < 0.5 ? adam({ w: [2] }) : prodigy({ w: new Float64Array(2) }), () => 1)", undefined],
+  ["(any: Optimizer) => lrRangeTest(any, async () => 1).then(({ lrs }) => lrs)", undefined],
+  ["const all: Optimizer[] = [adam({ w: [2] }), prodigy([new Float64Array(2), [3]]), sgd({})]", undefined],
+  ["const x: Optimizer<{ w: [2] }> = adam({ v: [2] })", "Property 'w' is missing"],
+  ["lrRangeTest({ lr: 1 }, () => 1)", "No overload matches this call"],
   ["const x: number | undefined = sweep((lr, seed) => (k) => lr * seed * k, { lrs: [1], steps: 2 }).best", undefined],
   ["sweep(() => async () => 1, { lrs: [1], steps: 2 }).then(({ rows }) => rows)", undefined],
   ["sweep(async () => () => 1, { lrs: [1], steps: 2 }).best", "Property 'best' does not exist on type 'Promise"],
   ["sweep(() => () => 1, { lrs: [1] })", "No overload matches this call"],
+  ["diagnose(Math.random() < 0.5 ? adam({ w: [2] }) : sgd([[3]])).report()", undefined],
   ["const x: string = diagnose(adam([[2]])).report().groups[0].params[0]", undefined],
   ['keras.rmsprop({ w: [2] }, { alpha: 0.8, centered: true, decay: "fixed" })', undefined],
   ["keras.sgd({ w: [2] }, { dampening: 0.1 })", "'dampening' does not exist"],
@@ -81,7 +88,7 @@ const statements: readonly Statement[] = [
 ];
 
 const imports =
-  'import { adagrad, adam, cyclic, diagnose, join, lbfgs, lrRangeTest, map, plateau, prodigy, sample, sgd, stepDecay, sweep, warmup } from "thalweg"; import { tfOptimizer } from "thalweg/tfjs"; import * as keras from "thalweg/optimizers/keras"; import * as tfjs from "thalweg/optimizers/tfjs";';
+  'import { adagrad, adam, cyclic, diagnose, join, lbfgs, lrRangeTest, map, plateau, type Optimizer, prodigy, sample, sgd, stepDecay, sweep, warmup } from "thalweg"; import { tfOptimizer } from "thalweg/tfjs"; import * as keras from "thalweg/optimizers/keras"; import * as tfjs from "thalweg/optimizers/tfjs";';
 
 /** The same for TensorFlow.js, whose own types are taken as they are. */
 const withTensorFlow: readonly Statement[] = [
@@ -100,7 +107,21 @@ const withTensorFlow: readonly Statement[] = [
 const tensorFlowImports =
   'import * as core from "@tensorflow/tfjs-core"; import * as layers from "@tensorflow/tfjs-layers"; import { adam, sgd, stepDecay } from "thalweg"; import { layerConstraints, tfOptimizer } from "thalweg/tfjs"; namespace tf { export type Optimizer = core.Optimizer } const tf = { ...core, ...layers };';
 
+/** Every entry, where neither a browser's types nor Node's are known. */
+const bare: readonly Statement[] = [
+  ["const x: Float32Array = adam({ w: [2] }, { lr: cosineDecay({ init: 1, steps: 9 }) }).params.w", undefined],
+  ["lrRangeTest(adam({ w: [2] }), () => 1, { signal: { throwIfAborted() {} } })", undefined],
+  ["lrRangeTest(adam({ w: [2] }), () => 1, { signal: {} })", "No overload matches this call"],
+  ["document", "Cannot find name 'document'"],
+  ["WebAssembly", "Cannot find name 'WebAssembly'"],
+  ["process", "Cannot find name 'process'"],
+];
+const languageOnly = { lib: ["lib.es2023.d.ts"] };
+const bareImports =
+  'import { adam, cosineDecay, lrRangeTest } from "thalweg"; import * as keras from "thalweg/optimizers/keras"; import * as preset from "thalweg/optimizers/tfjs"; import * as torch from "thalweg/schedules/torch"; import * as adapter from "thalweg/tfjs"; import * as plot from "thalweg/plot";';
+
 describe.each([
+  ["the published types without any but the language's", bareImports, bare, languageOnly],
   ["the published types", imports, statements, {}],
   ["the published types with TensorFlow.js's", tensorFlowImports, withTensorFlow, { skipLibCheck: true }],
 ] as const)("%s", (_, imports, statements, options) => {

@@ -2,7 +2,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import * as Plot from "@observablehq/plot";
 import * as asciichart from "asciichart";
-import { Presets, SingleBar } from "cli-progress";
 import { constant, lrRangeTest, type RangeTest } from "../../src/index.ts";
 import { plotCurve, textCurve } from "../../src/plot/index.ts";
 import { run } from "../flags.ts";
@@ -13,6 +12,7 @@ import { BATCH, Network } from "../mnist/network.ts";
 import { mulberry32 } from "../mnist/random.ts";
 import { optimizers } from "../mnist/recipes.ts";
 import { document, page } from "../picture.ts";
+import { progressBar } from "../progress-bar.ts";
 import { type Flags, HELP, readFlags } from "./flags.ts";
 
 run((args) => {
@@ -33,8 +33,7 @@ function test({ steps, seed }: Flags): RangeTest {
   const optimizer = make({ lr: constant({ value: lr }), backend: "auto" });
   const network = new Network(optimizer.params, optimizer.grads, random);
   const batches = new Batches(train.labels.length, BATCH, random);
-  const format = " {bar} {percentage} % lr {lr}: loss {loss}";
-  const bar = new SingleBar({ format, barsize: 30, clearOnComplete: true, noTTYOutput: true }, Presets.shades_classic);
+  const bar = progressBar("lr {lr}: loss {loss}");
   bar.start(steps, 0, { lr: "–", loss: "–" });
   try {
     return lrRangeTest(optimizer, () => network.backward(train, batches.next()), {

@@ -26,6 +26,15 @@ export function gather(matrix: Sparse, rows: Uint32Array, out: Sparse): void {
   }
 }
 
+/** The given rows of `matrix`, `width` columns wide, with their zeros. */
+export function dense({ starts, columns, values }: Sparse, rows: Uint32Array, width: number): Float32Array {
+  const out = new Float32Array(rows.length * width);
+  for (let i = 0; i < rows.length; i++) {
+    for (let k = starts[rows[i]]; k < starts[rows[i] + 1]; k++) out[i * width + columns[k]] = values[k];
+  }
+  return out;
+}
+
 /** Writes the transpose of the first `rows` rows of `matrix` to `out`, each of its rows in ascending order. */
 export function transpose(matrix: Sparse, rows: number, out: Sparse): void {
   const { starts, columns, values } = matrix;

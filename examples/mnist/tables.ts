@@ -1,4 +1,4 @@
-import Table from "cli-table3";
+import { table } from "../table.ts";
 import { lossText, percent, short, whole } from "./format.ts";
 import { scheduleOf } from "./recipes.ts";
 import { hashes, type LabelledResult } from "./results.ts";
@@ -42,14 +42,4 @@ function lrText({ run, steps }: Outcome["task"]): string {
   const lr = scheduleOf(run, steps);
   const [first, last] = [short(lr(0)), short(lr(steps - 1))];
   return first === last ? first : `${first} → ${last}`;
-}
-
-function table(head: string[], rows: string[][]): string {
-  const made = new Table({
-    head,
-    colAligns: head.map((_, i) => (i === 0 ? "left" : "right")),
-    style: { head: [], border: [], compact: true },
-  });
-  made.push(...rows);
-  return made.toString();
 }

@@ -1,5 +1,6 @@
 /** `npx tsx examples/schedules`: every schedule of the library in one picture. */
 import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import * as Plot from "@observablehq/plot";
 import { plotSchedule } from "../../src/plot/index.ts";
 import { document, page } from "../picture.ts";
@@ -14,8 +15,8 @@ const files = {
   "build/schedules.html": page(title, draw(true)),
 };
 
-mkdirSync("build", { recursive: true });
 for (const [path, content] of Object.entries(files)) {
+  mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, content);
   console.log(path);
 }

@@ -13,12 +13,16 @@ export type KernelName = keyof { [K in keyof KernelExports as K extends `${infer
 export type ScheduleName = Exclude<keyof KernelExports, `${string}_${"f32" | "f64"}`>;
 
 const PAGE = 65536;
+
+// What has WebAssembly's types is internal, so that the published types do not need those of a browser or of Node.
+
 type Compiled = WebAssembly.Module | Error;
 const compiled: { own?: Compiled; shared?: Compiled } = {};
 
 /**
  * The compiled kernels, for a memory of their own or for one that threads share, or why there are none: no WebAssembly, no SIMD, or a
  * content security policy that forbids it.
+ * @internal
  */
 export function wasmModule(kind: keyof typeof compiled = "own"): Compiled {
   compiled[kind] ??= compile(kind);
@@ -34,7 +38,10 @@ function compile(kind: keyof typeof compiled): Compiled {
   }
 }
 
-/** The kernels in a memory of their own. */
+/**
+ * The kernels in a memory of their own.
+ * @internal
+ */
 export function wasm(module: WebAssembly.Module, bytes: number): Backend {
   const pages = Math.ceil(bytes / PAGE);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
@@ -49,6 +56,7 @@ export function wasm(module: WebAssembly.Module, bytes: number): Backend {
 /**
  * The kernels in another's memory, which may be shared with threads that leave it alone meanwhile, and may grow: `buffer` is what it is at
  * the time, and a binding made before that goes on working but for what it reads through views. Undefined if they cannot run.
+ * @internal
  */
 export function wasmIn(memory: WebAssembly.Memory): Backend | undefined {
   const module = wasmModule(memory.buffer instanceof ArrayBuffer ? "own" : "shared");

@@ -4,8 +4,8 @@ import { show } from "../options.ts";
 export type Callbacks<T> = {
   /** Called after every step. */
   readonly progress?: ((progress: T) => void) | undefined;
-  /** Ends it as soon as it is aborted, with what it is aborted with. */
-  readonly signal?: AbortSignal | undefined;
+  /** An AbortSignal, which ends it as soon as it is aborted, with what it is aborted with. */
+  readonly signal?: { throwIfAborted(): void } | undefined;
 };
 
 export const callbackKeys = ["progress", "signal"];

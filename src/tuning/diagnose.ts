@@ -1,8 +1,6 @@
-import type { Dtype } from "../backend.ts";
 import type { Group } from "../group.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { checkKeys, count, type Options, optional, resolve } from "../options.ts";
-import type { Params } from "../params.ts";
 import { checkLoss } from "./callbacks.ts";
 import { Losses, type Trend } from "./losses.ts";
 import { Probe } from "./probe.ts";
@@ -84,10 +82,7 @@ const PAUSE = 1000;
  *
  * @throws TypeError or RangeError that names the option, what was expected and what came
  */
-export function diagnose<P extends Params, D extends Dtype, H extends string, S extends string>(
-  optimizer: Optimizer<P, D, H, S>,
-  given: DiagnoseOptions = {},
-): Diagnosis {
+export function diagnose(optimizer: Optimizer, given: DiagnoseOptions = {}): Diagnosis {
   checkKeys("diagnose", given, Object.keys(options));
   const { budget } = resolve("diagnose", options, given);
   return new Diagnosis(optimizer.groups, budget);

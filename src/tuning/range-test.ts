@@ -1,4 +1,4 @@
-import type { Dtype, FloatArray } from "../backend.ts";
+import type { FloatArray } from "../backend.ts";
 import { drive } from "../drive.ts";
 import type { Optimizer } from "../optimizer.ts";
 import {
@@ -13,7 +13,6 @@ import {
   resolve,
   show,
 } from "../options.ts";
-import type { Params } from "../params.ts";
 import { exponentialDecay } from "../schedules/exponential-decay.ts";
 import { polynomialDecay } from "../schedules/polynomial-decay.ts";
 import { type Callbacks, callbackKeys, checkCallbacks, checkLoss } from "./callbacks.ts";
@@ -73,13 +72,13 @@ export interface RangeTest {
  * @throws TypeError or RangeError that names the option, what was expected and what came; what `signal` was aborted with; what the closure
  *   throws. All is put back before.
  */
-export function lrRangeTest<P extends Params, D extends Dtype, H extends string, S extends string>(
-  optimizer: Optimizer<P, D, H, S>,
+export function lrRangeTest(
+  optimizer: Optimizer,
   lossAndGradients: (step: number) => Promise<number>,
   options?: RangeTestOptions,
 ): Promise<RangeTest>;
-export function lrRangeTest<P extends Params, D extends Dtype, H extends string, S extends string>(
-  optimizer: Optimizer<P, D, H, S>,
+export function lrRangeTest(
+  optimizer: Optimizer,
   lossAndGradients: (step: number) => number,
   options?: RangeTestOptions,
 ): RangeTest;

@@ -232,7 +232,20 @@ function pairsOf(owner: string, tf: Tf, gradients: NamedGradients): Pair[] {
     names.add(name);
     pairs.push({ variable: checked(owner, name, registeredVariables[name], tensor), gradient: tensor });
   }
+  checkApart(owner, pairs);
   return pairs;
+}
+
+/** In place, a gradient that another pair changes would be read when it has changed; where there are copies, as it was. */
+function checkApart(owner: string, pairs: readonly Pair[]): void {
+  const names = new Map(pairs.map(({ variable }): [Tensor, string] => [variable, variable.name]));
+  for (const { variable, gradient } of pairs) {
+    const source = names.get(gradient);
+    if (source !== undefined && gradient !== variable)
+      throw new TypeError(
+        `${owner}: the gradient of ${variable.name} is the variable ${source}, which changes too: give a clone`,
+      );
+  }
 }
 
 function checked(owner: string, name: string, variable: Variable | undefined, gradient: Tensor): Variable {
