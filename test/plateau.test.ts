@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { constant, type Feedback, greedy, join, linear, map, plateau, sgd, stepDecay } from "../src/index.ts";
-import { loose, refusals } from "./refusals.ts";
+import { type Expectation, loose, refusals } from "./refusals.ts";
 
 interface Case {
   readonly by: "torch" | "keras" | "optax" | "greedy";
@@ -178,6 +178,25 @@ describe.each(makers)("%s", (name, make) => {
   });
 });
 
+describe("how far a scale moves", () => {
+  test("by more than eps or not at all", () => {
+    const lr = plateau({ factor: 0.5, patience: 0, eps: 0.125 });
+    expect(follow(lr, [1, 1, 1, 1, 1])).toEqual([1, 0.5, 0.25, 0.25, 0.25]);
+    const both = greedy({ factor: 0.5, patience: 0, eps: 1 });
+    expect(follow(both, [5, 5, 4, 3, 3, 3])).toEqual([1, 1, 1, 1, 1, 1]);
+    const up = greedy({ factor: 0.5, patience: 0, eps: 0.75 });
+    expect(follow(up, [5, 4, 3, 3, 3, 3])).toEqual([2, 4, 8, 4, 2, 1]);
+  });
+
+  test("greedy's goes back between the bounds only by itself", () => {
+    expect(follow(greedy({ factor: 0.5, patience: 0, min: 3 }), [5, 5, 5, 4, 3, 3])).toEqual([2, 2, 2, 4, 8, 4]);
+    expect(follow(greedy({ factor: 0.5, patience: 0, max: 0.75 }), [5, 4, 4, 4, 3, 2])).toEqual([
+      1, 1, 0.5, 0.25, 0.5, 0.75,
+    ]);
+    expect(() => greedy({ min: 3, max: 2 })).toThrow(new RangeError("greedy: min must be ≤ max, got 3 and 2"));
+  });
+});
+
 describe("what is better", () => {
   test.each(["min", "max"] as const)("a metric that stays the same never is, of whatever sign: %s", (mode) => {
     for (const metric of [-3, 0, 3]) {
@@ -201,7 +220,8 @@ describe("what is better", () => {
 const whole = { range: "a whole number ≥ 0", bad: [-1, 0.5, NaN], type: "a number" };
 const count = { range: "a whole number > 0", bad: [0, 1.5, NaN], type: "a number" };
 const share = { range: "in [0, 1)", bad: [-0.1, 1, NaN], type: "a number" };
-const expectations = {
+const nonNegative = { range: "a finite number ≥ 0", bad: [-1, Infinity], type: "a number" };
+const expectations: Readonly<Record<string, Expectation>> = {
   base: { range: "a finite number", bad: [NaN, Infinity] },
   factor: { range: "in (0, 1)", bad: [0, 1, NaN], type: "a number" },
   patience: whole,
@@ -209,9 +229,11 @@ const expectations = {
   warmup: whole,
   mode: { range: 'one of "min", "max"', bad: ["auto"], type: 'one of "min", "max"', wrong: [1] },
   rtol: share,
-  atol: { range: "a finite number ≥ 0", bad: [-1, Infinity], type: "a number" },
+  atol: nonNegative,
   min: share,
-  max: { range: "a finite number ≥ 1", bad: [0.5, Infinity], type: "a number" },
+  "greedy.min": nonNegative,
+  max: { range: "a finite number > 0", bad: [0, -1, Infinity], type: "a number" },
+  eps: nonNegative,
   every: count,
   window: count,
   reset: count,
@@ -222,14 +244,14 @@ const expectations = {
     wrong: [2],
   },
 };
-const common = ["base", "factor", "patience", "mode", "rtol", "atol", "cooldown", "min"] as const;
+const common = ["base", "factor", "patience", "mode", "rtol", "atol", "cooldown", "min", "eps"] as const;
 
 describe.each([
   ["plateau", plateau, [...common, "every", "counting"]],
   ["greedy", greedy, [...common, "warmup", "max", "window", "reset"]],
 ] as const)("%s", (name, make, keys) => {
   test.each([...keys])("refuses a bad %s, and says why", (key) => {
-    for (const { value, error } of refusals(name, key, expectations[key]))
+    for (const { value, error } of refusals(name, key, expectations[`${name}.${key}`] ?? expectations[key]))
       expect(() => loose(make)({ [key]: value })).toThrow(error);
   });
 

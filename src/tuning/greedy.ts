@@ -1,4 +1,4 @@
-import { between, checkKeys, count, fixed, fraction, type Options, positive, resolve, whole } from "../options.ts";
+import { between, checkKeys, count, fixed, nonNegative, type Options, positive, resolve, whole } from "../options.ts";
 import { base, betterOptions, isBetter } from "./better.ts";
 import { type Feedback, feedback } from "./feedback.ts";
 
@@ -13,9 +13,11 @@ const options = {
   cooldown: fixed(whole(0)),
   /** How many metrics after an increase are not looked at. */
   warmup: fixed(whole(0)),
-  /** The least and the most that the scale becomes. */
-  min: fixed(fraction(0.01)),
-  max: fixed({ ...positive(10), range: "a finite number ≥ 1", inRange: (x: number) => x >= 1 && x < Infinity }),
+  /** The least and the most that the scale becomes; from beyond one of them it moves towards it only. */
+  min: fixed(nonNegative(0.01)),
+  max: fixed(positive(10)),
+  /** A change of the scale by no more than this is left out. */
+  eps: fixed(nonNegative(0)),
   /** The mean of how many metrics is looked at; 1 for none. */
   window: fixed(count()),
   /** How many reductions that find the scale at `min` it takes for all to begin anew. */
@@ -27,28 +29,32 @@ export type GreedyOptions = Options<typeof options>;
 /**
  * GreedyLR (Subramanian, Krishnamoorthy & Murthy 2025, arXiv 2512.14527) as in Hugging Face's transformers: raises its base while a metric becomes
  * better and lowers it while that does not. Theirs bounds the lr itself, by 1e-3 and 1, which is `min` and `max` here for a base of 0.1; a
- * window is `smooth` there; and what its documentation calls steps at the least lr its code counts as reductions. Its eps, which ignores
- * changes of the lr of up to 1e-8, is left out.
+ * window is `smooth` there; and what its documentation calls steps at the least lr its code counts as reductions. Its eps, 1e-8, is one
+ * of the lr.
  *
  * @throws TypeError or RangeError that names the option, what was expected and what came
  */
 export function greedy(given: GreedyOptions = {}): Feedback {
   checkKeys("greedy", given, Object.keys(options));
-  const { base, factor, patience, cooldown, warmup, min, max, window, reset, ...better } = resolve(
+  const { base, factor, patience, cooldown, warmup, min, max, eps, window, reset, ...better } = resolve(
     "greedy",
     options,
     given,
   );
 
+  if (min > max) throw new RangeError(`greedy: min must be ≤ max, got ${min} and ${max}`);
+
   const lower = (state: State) => {
-    state.scale = Math.max(state.scale * factor, min);
+    const lowered = Math.max(state.scale * factor, min);
+    if (state.scale - lowered > eps) state.scale = lowered;
     state.bad = 0;
     if (state.scale <= min) state.floored++;
     if (state.floored >= reset) Object.assign(state, structuredClone(start));
     state.pause = cooldown;
   };
   const raise = (state: State) => {
-    state.scale = Math.min(state.scale / factor, max);
+    const raised = Math.min(state.scale / factor, max);
+    if (raised - state.scale > eps) state.scale = raised;
     state.pause = warmup;
     state.good = 0;
     state.floored = 0;

@@ -1,4 +1,15 @@
-import { between, checkKeys, choice, count, fixed, fraction, type Options, resolve, whole } from "../options.ts";
+import {
+  between,
+  checkKeys,
+  choice,
+  count,
+  fixed,
+  fraction,
+  nonNegative,
+  type Options,
+  resolve,
+  whole,
+} from "../options.ts";
 import { base, betterOptions, isBetter } from "./better.ts";
 import { type Feedback, feedback } from "./feedback.ts";
 
@@ -13,6 +24,8 @@ const options = {
   cooldown: fixed(whole(0)),
   /** The least that the scale becomes: torch's and Keras's min_lr over the base. */
   min: fixed(fraction(0)),
+  /** A reduction of the scale by no more than this is left out: torch's eps over the base. */
+  eps: fixed(nonNegative(0)),
   /** How many metrics are averaged into one: optax's accumulation_size. */
   every: fixed(count()),
   /**
@@ -25,15 +38,15 @@ const options = {
 export type PlateauOptions = Options<typeof options>;
 
 /**
- * Multiplies its base by `factor` whenever a metric has stopped becoming better: torch's ReduceLROnPlateau (without its eps, which ignores
- * changes of the lr of up to 1e-8), Keras's with `{ counting: "keras", rtol: 0, atol: 1e-4 }` and optax's contrib.reduce_on_plateau with
+ * Multiplies its base by `factor` whenever a metric has stopped becoming better: torch's ReduceLROnPlateau (whose
+ * eps leaves out changes of the lr of up to 1e-8), Keras's with `{ counting: "keras", rtol: 0, atol: 1e-4 }` and optax's contrib.reduce_on_plateau with
  * `{ counting: "optax" }`.
  *
  * @throws TypeError or RangeError that names the option, what was expected and what came
  */
 export function plateau(given: PlateauOptions = {}): Feedback {
   checkKeys("plateau", given, Object.keys(options));
-  const { base, factor, patience, cooldown, min, every, counting, ...better } = resolve("plateau", options, given);
+  const { base, factor, patience, cooldown, min, eps, every, counting, ...better } = resolve("plateau", options, given);
   const allowed = counting === "torch" ? patience : Math.max(patience - 1, 0);
   const pause = counting === "keras" ? Math.max(cooldown - 1, 0) : cooldown;
 
@@ -47,7 +60,8 @@ export function plateau(given: PlateauOptions = {}): Feedback {
       state.bad = 0;
     }
     if (state.bad <= allowed) return;
-    state.scale = Math.max(state.scale * factor, min);
+    const reduced = Math.max(state.scale * factor, min);
+    if (state.scale - reduced > eps) state.scale = reduced;
     state.cooldown = pause;
     state.bad = 0;
   };
