@@ -40,10 +40,10 @@ type Lambda = (epoch: number) => number;
 const lambda = { lrLambda: userFunction<Lambda>() };
 
 /** lr · lrLambda(k). */
-export const lambdaLR = onLr("lambdaLR", lambda, (lr, { lrLambda }) => map((k) => lr * lrLambda(k)));
+export const lambdaLR = /* @__PURE__ */ onLr("lambdaLR", lambda, (lr, { lrLambda }) => map((k) => lr * lrLambda(k)));
 
 /** lr · lrLambda(1) · … · lrLambda(k): the products are kept, as far as they were asked for. */
-export const multiplicativeLR = onLr("multiplicativeLR", lambda, (lr, { lrLambda }) => {
+export const multiplicativeLR = /* @__PURE__ */ onLr("multiplicativeLR", lambda, (lr, { lrLambda }) => {
   const products = [lr];
   return map((k) => {
     while (products.length <= k) products.push(products[products.length - 1] * lrLambda(products.length));
@@ -51,50 +51,52 @@ export const multiplicativeLR = onLr("multiplicativeLR", lambda, (lr, { lrLambda
   });
 });
 
-export const stepLR = onLr(
+export const stepLR = /* @__PURE__ */ onLr(
   "stepLR",
   { stepSize: required(count()), gamma: fixed(positive(0.1)) },
   (init, { stepSize, gamma }) => stepDecay({ init, rate: gamma, every: stepSize }),
 );
 
-export const multiStepLR = onLr(
+export const multiStepLR = /* @__PURE__ */ onLr(
   "multiStepLR",
   { milestones: milestones(), gamma: fixed(positive(0.1)) },
   (init, { milestones, gamma }) => multiStepDecay({ init, rate: gamma, milestones }),
 );
 
 /** lr · factor until `totalIters`, then lr. */
-export const constantLR = onLr(
+export const constantLR = /* @__PURE__ */ onLr(
   "constantLR",
   { factor: fixed(share(1 / 3)), totalIters: fixed(count({ fallback: 5 })) },
   (lr, { factor, totalIters }) => piecewiseConstant({ boundaries: [totalIters], values: [lr * factor, lr] }),
 );
 
-export const linearLR = onLr(
+export const linearLR = /* @__PURE__ */ onLr(
   "linearLR",
   { startFactor: fixed(share(1 / 3)), endFactor: fixed(share(1)), totalIters: fixed(count({ fallback: 5 })) },
   (lr, { startFactor, endFactor, totalIters }) =>
     linear({ init: lr * startFactor, end: lr * endFactor, steps: totalIters }),
 );
 
-export const exponentialLR = onLr("exponentialLR", { gamma: required(positive(0)) }, (init, { gamma }) =>
-  exponentialDecay({ init, rate: gamma }),
+export const exponentialLR = /* @__PURE__ */ onLr(
+  "exponentialLR",
+  { gamma: required(positive(0)) },
+  (init, { gamma }) => exponentialDecay({ init, rate: gamma }),
 );
 
-export const polynomialLR = onLr(
+export const polynomialLR = /* @__PURE__ */ onLr(
   "polynomialLR",
   { totalIters: fixed(count({ fallback: 5 })), power: fixed(positive(1)) },
   (init, { totalIters, power }) => polynomialDecay({ init, steps: totalIters, power }),
 );
 
 /** Without restarts: from `tMax` on it rises again. */
-export const cosineAnnealingLR = onLr(
+export const cosineAnnealingLR = /* @__PURE__ */ onLr(
   "cosineAnnealingLR",
   { tMax: required(count()), etaMin: fixed(finite(0)) },
   (init, { tMax, etaMin }) => cosineDecay({ init, end: etaMin, steps: tMax, after: "mirror" }),
 );
 
-export const cosineAnnealingWarmRestarts = onLr(
+export const cosineAnnealingWarmRestarts = /* @__PURE__ */ onLr(
   "cosineAnnealingWarmRestarts",
   { t0: required(count()), tMult: fixed(count()), etaMin: fixed(finite(0)) },
   (init, { t0, tMult, etaMin }) => cosineRestarts({ init, end: etaMin, steps: t0, stepsFactor: tMult }),
@@ -113,7 +115,7 @@ const triangle = {
 const modes = { triangular: "triangular", triangular2: "triangular2", exp_range: "expRange" } as const;
 
 /** torch's own lr does not count: `baseLr` and `maxLr` are absolute. */
-export const cyclicLR = house(
+export const cyclicLR = /* @__PURE__ */ house(
   "cyclicLR",
   { baseLr: required(finite(0)), maxLr: required(finite(0)), ...triangle },
   ({ baseLr, maxLr, stepSizeUp, stepSizeDown, mode, gamma, scaleFn, scaleMode }) =>
@@ -130,7 +132,7 @@ export const cyclicLR = house(
 );
 
 /** The momentum that CyclicLR cycles the other way. */
-export const cyclicMomentum = house(
+export const cyclicMomentum = /* @__PURE__ */ house(
   "cyclicMomentum",
   { baseMomentum: fixed(finite(0.8)), maxMomentum: fixed(finite(0.9)), ...triangle },
   ({ baseMomentum, maxMomentum, ...rest }) => cyclicLR({ ...rest, baseLr: maxMomentum, maxLr: baseMomentum }),
@@ -146,7 +148,7 @@ const cycle = {
 const shapes = { cos: "cosine", linear: "linear" } as const;
 
 /** From k = totalSteps on it throws; torch extrapolates once before it does. */
-export const oneCycleLR = house(
+export const oneCycleLR = /* @__PURE__ */ house(
   "oneCycleLR",
   { maxLr: required(finite(0)), ...cycle, divFactor: fixed(positive(25)), finalDivFactor: fixed(positive(1e4)) },
   ({ maxLr, totalSteps, pctStart, annealStrategy, threePhase, divFactor, finalDivFactor }) =>
@@ -163,7 +165,7 @@ export const oneCycleLR = house(
 );
 
 /** The momentum that OneCycleLR cycles the other way. */
-export const oneCycleMomentum = house(
+export const oneCycleMomentum = /* @__PURE__ */ house(
   "oneCycleMomentum",
   { baseMomentum: fixed(positive(0.85)), maxMomentum: fixed(positive(0.95)), ...cycle },
   ({ baseMomentum, maxMomentum, ...rest }) =>
@@ -171,7 +173,7 @@ export const oneCycleMomentum = house(
 );
 
 /** From the lr to `swaLr` over `annealEpochs`. */
-export const swalr = onLr(
+export const swalr = /* @__PURE__ */ onLr(
   "swalr",
   {
     swaLr: required(atLeast(0, 0)),
