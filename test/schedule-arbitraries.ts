@@ -64,7 +64,7 @@ function plain(...afters: readonly Afters[]) {
       .record({
         init: number,
         end: number,
-        steps: count,
+        steps: fc.oneof(count, fc.double({ min: 1, max: 1000, noNaN: true })),
         stepsFactor: fc.constantFrom(1, 1.3, 2, 3, 10, 1e300),
         peakFactor: positive,
         scales: fc.constantFrom("peak", "height"),

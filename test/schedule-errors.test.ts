@@ -67,7 +67,7 @@ const expectations: Readonly<Record<string, Expectation>> = {
   stepsFactor: { range: "a finite number ≥ 1", bad: [0.5, NaN, Infinity], type: "a number" },
   warmupFraction: { range: "in [0, 1]", bad: [-0.1, 1.1, NaN], type: "a number" },
   "oneCycle.steps": { range: "a whole number > 1", bad: [1, 2.5, NaN], type: "a number" },
-  "cosineRestarts.steps": count,
+  "cosineRestarts.steps": { range: "a finite number ≥ 1", bad: [0, 0.5, NaN, Infinity], type: "a number" },
   "warmupCosine.steps": count,
   "warmup.steps": count,
   decay: count,

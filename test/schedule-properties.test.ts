@@ -158,6 +158,13 @@ describe("restarts", () => {
     );
   });
 
+  test("between two indices: the first after one is as far into its cycle", () => {
+    const s = cosineRestarts({ init: 1, steps: 2.5 });
+    [0, 1, 2, 0.5, 1.5, 0, 1].forEach((into, k) => {
+      expect(s(k), `index ${k}`).toBeCloseTo(0.5 + 0.5 * Math.cos((Math.PI * into) / 2.5), 15);
+    });
+  });
+
   test("the peaks shrink, or what they are above the end", () => {
     const options = { init: 8, end: 4, steps: 2, stepsFactor: 2, peakFactor: 0.5 };
     const starts = [0, 2, 6, 14];

@@ -3,7 +3,7 @@ import { cospi } from "../math/cospi.ts";
 import { log2 } from "../math/log2.ts";
 import { mix } from "../math/mix.ts";
 import { powOfLog2 } from "../math/pow.ts";
-import { atLeast, choice, count, finite, fixed, positive, required } from "../options.ts";
+import { atLeast, choice, finite, fixed, positive, required } from "../options.ts";
 
 /**
  * Cosine decays one after the other, each `stepsFactor` times as long as the one before (SGDR, Loshchilov & Hutter 2016): torch's
@@ -11,7 +11,7 @@ import { atLeast, choice, count, finite, fixed, positive, required } from "../op
  * above `end`, as with Keras's m_mul.
  *
  * Where a cycle begins is added up. torch, Keras and timm take a logarithm, whose rounding puts some restarts a cycle too early
- * (torch's formula 40 of 440); here the value at every restart is the peak, exactly, while the beginnings are below 2^53.
+ * (torch's formula 40 of 440); here the value at every restart is the peak, exactly, while the beginnings are whole and below 2^53.
  */
 export const cosineRestarts = /* @__PURE__ */ schedule({
   name: "cosineRestarts",
@@ -21,7 +21,7 @@ export const cosineRestarts = /* @__PURE__ */ schedule({
   options: {
     init: required(finite(0)),
     end: fixed(finite(0)),
-    steps: required(count()),
+    steps: required(atLeast(1, 1)),
     stepsFactor: fixed(atLeast(1, 1)),
     peakFactor: fixed(positive(1)),
     /** What peakFactor multiplies: the peak or its height above end. */
