@@ -10,6 +10,10 @@ export const betterOptions = (rtol: number, atol: number) => ({
   atol: fixed(nonNegative(atol)),
 });
 
+/** torch's threshold in one of its modes. */
+export const tolerance = (threshold: number, mode: "rel" | "abs") =>
+  mode === "rel" ? { rtol: threshold, atol: 0 } : { rtol: 0, atol: threshold };
+
 /** What is multiplied, a number or a schedule. By itself the result is then a factor between 0 and 1. */
 export const base = finite(1);
 

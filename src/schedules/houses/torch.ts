@@ -6,12 +6,14 @@
 import { optionalFunction, userFunction } from "../../functions.ts";
 import {
   atLeast,
+  between,
   choice,
   count,
   finite,
   fixed,
   flag,
   milestones,
+  nonNegative,
   optional,
   positive,
   required,
@@ -19,6 +21,8 @@ import {
   whole,
 } from "../../options.ts";
 import type { Schedule } from "../../schedule.ts";
+import { tolerance } from "../../tuning/better.ts";
+import { plateau } from "../../tuning/plateau.ts";
 import { constant } from "../constant.ts";
 import { cosineDecay } from "../cosine-decay.ts";
 import { cosineRestarts } from "../cosine-restarts.ts";
@@ -170,6 +174,24 @@ export const oneCycleMomentum = /* @__PURE__ */ house(
   { baseMomentum: fixed(positive(0.85)), maxMomentum: fixed(positive(0.95)), ...cycle },
   ({ baseMomentum, maxMomentum, ...rest }) =>
     oneCycleLR({ ...rest, maxLr: baseMomentum, divFactor: baseMomentum / maxMomentum, finalDivFactor: 1 }),
+);
+
+/** Takes a metric by `update(metric)`, where torch has `step(metric)`. */
+export const reduceLROnPlateau = /* @__PURE__ */ onLr(
+  "reduceLROnPlateau",
+  {
+    mode: choice("min", "max"),
+    factor: fixed(between(0, 1, 0.1)),
+    patience: fixed(whole(10)),
+    threshold: fixed(nonNegative(1e-4)),
+    thresholdMode: choice("rel", "abs"),
+    cooldown: fixed(whole(0)),
+    minLr: fixed(nonNegative(0)),
+    eps: fixed(nonNegative(1e-8)),
+  },
+  (base, { threshold, thresholdMode, minLr, eps, ...rest }) =>
+    plateau({ ...rest, base, ...tolerance(threshold, thresholdMode), min: minLr / base, eps: eps / base }),
+  (lr, { minLr }) => (minLr < lr ? undefined : `minLr must be less than lr, got ${minLr} and ${lr}`),
 );
 
 /** From the lr to `swaLr` over `annealEpochs`. */
