@@ -10,8 +10,9 @@ import { atLeast, choice, finite, fixed, positive, required } from "../options.t
  * CosineAnnealingWarmRestarts. Each peak is `peakFactor` times the one before, as with timm's cycle_decay, or it is so many times as high
  * above `end`, as with Keras's m_mul.
  *
- * Where a cycle begins is added up. torch, Keras and timm take a logarithm, whose rounding puts some restarts a cycle too early
- * (torch's formula 40 of 440); here the value at every restart is the peak, exactly, while the beginnings are whole and below 2^53.
+ * Where a cycle begins is added up. torch, Keras and timm take a logarithm, whose rounding puts some restarts into the cycle before
+ * (torch's formula 40 of 440) or an index early (Keras's 79); here the value at every restart is the peak, exactly, while the beginnings
+ * are whole and below 2^53.
  */
 export const cosineRestarts = /* @__PURE__ */ schedule({
   name: "cosineRestarts",
