@@ -24,8 +24,10 @@ export const join = /* @__PURE__ */ combinator(
   (schedules: readonly Schedule[], boundaries: readonly number[]) => ({ schedules, boundaries }),
 );
 
+export type Stage = readonly [steps: number, make: () => Schedule];
+
 /** One schedule after the other, each but the last over so many steps; those over none are left out. */
-export function inTurn(...stages: readonly (readonly [steps: number, make: () => Schedule])[]): Schedule {
+export function inTurn(...stages: readonly Stage[]): Schedule {
   const last = stages.length - 1;
   const some = stages.filter(([steps], i) => steps > 0 || i === last);
   const ends = some.map((_, i) => some.slice(0, i + 1).reduce((sum, [steps]) => sum + steps, 0));
