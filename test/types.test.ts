@@ -85,10 +85,18 @@ const statements: readonly Statement[] = [
   ["lbfgs({ w: [2] }, { maxIter: (k: number) => k })", "is not assignable"],
   ["lbfgs({ w: [2] }, { weightDecay: 1 })", "'weightDecay' does not exist"],
   ["tfOptimizer({}, adam)", "is missing the following properties"],
+  ["sgd({ w: [2] }, { lr: hf.getLinearScheduleWithWarmup(1, { numWarmupSteps: 1, numTrainingSteps: 3 }) })", undefined],
+  ["hf.getLinearScheduleWithWarmup(1)", "Expected 2 arguments"],
+  ["hf.getConstantSchedule(1).toJSON()", undefined],
+  ["optax.piecewiseConstantSchedule({ initValue: 1, boundariesAndScales: { 3: 0.5 } })(3)", undefined],
+  ["optax.linearSchedule({ initValue: 1, endValue: 0 })", "Property 'transitionSteps' is missing"],
+  ["decays.cosineDecay({ initialLearningRate: 1, decaySteps: 9, alhpa: 0 })", "'alhpa' does not exist"],
+  ["const x: number = torch.reduceLROnPlateau(0.1).scale", undefined],
+  ['torch.reduceLROnPlateau(0.1, { thresholdMode: "relative" })', "is not assignable"],
 ];
 
 const imports =
-  'import { adagrad, adam, cyclic, diagnose, join, lbfgs, lrRangeTest, map, plateau, type Optimizer, prodigy, sample, sgd, stepDecay, sweep, warmup } from "thalweg"; import { tfOptimizer } from "thalweg/tfjs"; import * as keras from "thalweg/optimizers/keras"; import * as tfjs from "thalweg/optimizers/tfjs";';
+  'import { adagrad, adam, cyclic, diagnose, join, lbfgs, lrRangeTest, map, plateau, type Optimizer, prodigy, sample, sgd, stepDecay, sweep, warmup } from "thalweg"; import { tfOptimizer } from "thalweg/tfjs"; import * as keras from "thalweg/optimizers/keras"; import * as tfjs from "thalweg/optimizers/tfjs"; import * as hf from "thalweg/schedules/hf"; import * as decays from "thalweg/schedules/keras"; import * as optax from "thalweg/schedules/optax"; import * as torch from "thalweg/schedules/torch";';
 
 /** The same for TensorFlow.js, whose own types are taken as they are. */
 const withTensorFlow: readonly Statement[] = [

@@ -1,0 +1,69 @@
+/** What test/fixtures/make_houses.py ran and how far the presets are from it: for test/houses.test.ts and scripts/houses.ts. */
+import { readFileSync } from "node:fs";
+import { type BackendName, type Feedback, type Schedule, sample } from "../src/index.ts";
+import { isSchedule } from "../src/schedule.ts";
+import * as hf from "../src/schedules/houses/hf.ts";
+import * as keras from "../src/schedules/houses/keras.ts";
+import * as optax from "../src/schedules/houses/optax.ts";
+import * as torch from "../src/schedules/houses/torch.ts";
+
+/** A preset and what it is called with; an argument may be one itself. */
+interface Call {
+  readonly preset: string;
+  readonly arguments: readonly unknown[];
+}
+
+export interface Case extends Call {
+  /** What it is told, if it goes by that. */
+  readonly metrics?: readonly number[];
+  /** At the indices from 0 on, or after each metric. */
+  readonly values: readonly number[];
+}
+
+interface Fixture {
+  readonly package: string;
+  readonly version: string;
+  readonly cases: readonly Case[];
+}
+
+const file = new URL("./fixtures/houses.json", import.meta.url);
+const fixtures: Readonly<Record<string, Fixture>> = JSON.parse(readFileSync(file, "utf8"));
+
+export type House = Readonly<Record<string, (...given: readonly unknown[]) => Schedule | Feedback>>;
+
+export const houses = Object.entries({ torch, keras, optax, hf }).map(([name, presets]) => ({
+  name,
+  presets: presets as unknown as House,
+  ...fixtures[name],
+}));
+
+const isCall = (value: unknown): value is Call => typeof (value as Call | null)?.preset === "string";
+
+/** What the preset gives. */
+export function called(house: House, { preset, arguments: given }: Call): Schedule | Feedback {
+  const revived = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(revived);
+    return isCall(value) ? called(house, value) : value;
+  };
+  return house[preset](...given.map(revived));
+}
+
+function valuesOf(made: Schedule | Feedback, { metrics, values }: Case, backend: BackendName): ArrayLike<number> {
+  if (isSchedule(made)) return sample(made, { count: values.length, backend });
+  return (metrics ?? []).map((metric, k) => {
+    (made as Feedback).update(metric);
+    return made(k);
+  });
+}
+
+/** The largest error, relative to the largest magnitude until then. */
+export function error(house: House, row: Case, backend: BackendName): number {
+  const actual = valuesOf(called(house, row), row, backend);
+  let largest = 0;
+  const errors = row.values.map((value, k) => {
+    largest = Math.max(largest, Math.abs(value));
+    const off = Math.abs(actual[k] - value);
+    return off === 0 ? 0 : off / largest;
+  });
+  return Math.max(...errors);
+}
