@@ -88,6 +88,8 @@ export class Group {
   readonly #measure: Measure | undefined;
   /** For `turn`: p ← scale · p + decay · slot, by the prelude. */
   readonly #mix: (() => void) | undefined;
+  /** For `climb`: p ← p + scale · g, by the prelude. */
+  readonly #ascend: () => void;
 
   /** @param carry from `records`: a group's own, or of all groups for a spec with a survey */
   constructor(
@@ -122,6 +124,7 @@ export class Group {
     this.#measure = this.trainable ? this.#bindSurvey({ backend, dtype }, plan, place) : undefined;
     const line = this.trainable ? spec.evaluation?.slot : undefined;
     this.#mix = line === undefined ? undefined : mixer(backend, dtype, p, p, slots[line], this.#prelude);
+    this.#ascend = mixer(backend, dtype, p, g, p, this.#prelude);
   }
 
   /** The update: in one kernel call, or in stages. */
@@ -210,6 +213,13 @@ export class Group {
     Object.assign(this.#prelude, { scale: 1 - weight, ceiling: Infinity, floor: -Infinity, decay: weight });
     this.#mix();
     return true;
+  }
+
+  /** Goes `distance` times the gradient, under `gradScale`, against the direction of a step. */
+  climb(distance: number): void {
+    const scale = this.#sign * this.hypers.shared.gradScale * distance;
+    Object.assign(this.#prelude, { scale, ceiling: Infinity, floor: -Infinity, decay: 1 });
+    this.#ascend();
   }
 
   /** A copy of the numbers carried from step to step, by name. */
