@@ -47,7 +47,7 @@ export class Shadow {
     const home = arenaFor(name, arena === undefined ? { backend } : { arena }, bytes);
     const start = home.allocate(name, bytes);
     const { own, other, scalars } = viewsAt(lengths, home.kernels.buffer, start, dtype);
-    const c = unlimited(scalars.fill(0));
+    const c = unlimited(scalars);
     const run = mixer(home.kernels, dtype, own, own, other, c);
     this.name = name;
     this.weights = weights;

@@ -93,7 +93,7 @@ const statements: readonly Statement[] = [
 ];
 
 const imports =
-  'import { adagrad, adam, cyclic, diagnose, join, lbfgs, lrRangeTest, map, plateau, type Optimizer, prodigy, sample, sgd, stepDecay, sweep, warmup } from "thalweg"; import { tfOptimizer } from "thalweg/tfjs"; import * as keras from "thalweg/optimizers/keras"; import * as tfjs from "thalweg/optimizers/tfjs";';
+  'import { adagrad, adam, cyclic, diagnose, ema, join, lbfgs, lookahead, lrRangeTest, map, plateau, type Optimizer, prodigy, sam, sample, sgd, stepDecay, sweep, warmup } from "thalweg"; import { tfOptimizer } from "thalweg/tfjs"; import * as keras from "thalweg/optimizers/keras"; import * as tfjs from "thalweg/optimizers/tfjs";';
 
 /** The same for TensorFlow.js, whose own types are taken as they are. */
 const withTensorFlow: readonly Statement[] = [
