@@ -120,7 +120,7 @@ export class Descent {
   #factor(groups: readonly Group[], backend: Backend): number {
     const guarded = this.#onNonFinite !== "ignore";
     const most = clipNormAt(this.#owner, this.#clipNorm, this.stepCount);
-    if (most === Infinity) return guarded && !allFinite(groups, backend) ? NaN : 1;
+    if (most === Infinity) return guarded && !allUsable(groups, backend) ? NaN : 1;
     const norm = normOf(groups, backend);
     if (guarded && !Number.isFinite(norm)) return NaN;
     return norm > most ? most / norm : 1;
@@ -164,8 +164,8 @@ function normOf(groups: readonly Group[], backend: Backend): number {
   return Math.sqrt(sum);
 }
 
-function allFinite(groups: readonly Group[], backend: Backend): boolean {
-  for (let i = 0; i < groups.length; i++) if (!backend.allFinite(groups[i].g)) return false;
+function allUsable(groups: readonly Group[], backend: Backend): boolean {
+  for (let i = 0; i < groups.length; i++) if (!groups[i].usable(backend)) return false;
   return true;
 }
 
