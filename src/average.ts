@@ -59,7 +59,7 @@ const emaOptions = {
 };
 
 /**
- * An exponential moving average of the parameters: average ← decay · average + (1 − decay) · p, as torch's AveragedModel with
+ * An exponential moving average of the parameters: average ← average + (1 − decay) · (p − average), as torch's AveragedModel with
  * get_ema_multi_avg_fn.
  *
  * @param options `decay` in (0, 1), default 0.999

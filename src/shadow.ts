@@ -35,7 +35,7 @@ export class Shadow {
   protected readonly otherParts: readonly FloatArray[];
   readonly #dtype: Dtype;
   readonly #release: () => void;
-  readonly #mix: (scale: number, weight: number) => void;
+  readonly #approach: (weight: number) => void;
   #count = 0;
   #disposed = false;
 
@@ -48,7 +48,8 @@ export class Shadow {
     const start = home.allocate(name, bytes);
     const { own, other, scalars } = viewsAt(lengths, home.kernels.buffer, start, dtype);
     const c = unlimited(scalars);
-    const run = mixer(home.kernels, dtype, own, own, other, c);
+    const subtract = mixer(home.kernels, dtype, other, other, own, c);
+    const add = mixer(home.kernels, dtype, own, other, own, c);
     this.name = name;
     this.weights = weights;
     this.own = own;
@@ -57,10 +58,13 @@ export class Shadow {
     this.otherParts = weights.cut(other);
     this.#dtype = dtype;
     this.#release = () => home.release(start, bytes);
-    this.#mix = (scale, weight) => {
-      c.scale = scale;
-      c.decay = weight;
-      run();
+    this.#approach = (weight) => {
+      c.scale = 1;
+      c.decay = -1;
+      subtract();
+      c.scale = weight;
+      c.decay = 1;
+      add();
     };
     weights.read(this.ownParts);
   }
@@ -83,12 +87,12 @@ export class Shadow {
   }
 
   /**
-   * own ← (1 − weight) · own + weight · p
+   * own ← own + weight · (p − own), so that what is p stays p: rounded to f32, weight and 1 − weight are not 1 together.
    * @internal
    */
   protected approach(weight: number): void {
     this.weights.read(this.otherParts);
-    this.#mix(1 - weight, weight);
+    this.#approach(weight);
   }
 
   /**

@@ -67,6 +67,22 @@ describe.each(["wasm", "plain"] as const)("on %s", (backend) => {
     expect(get()).toEqual([3, 6, -3, 0, 1]);
   });
 
+  test("the average of parameters that stay is those, to the bit", () => {
+    fc.assert(
+      fc.property(rows, fc.double({ min: 0.01, max: 0.9999, noNaN: true }), ([row], decay) => {
+        const { optimizer, set, get } = make(backend);
+        // Where it is −0 it becomes 0.
+        set(row.map((x) => x + 0));
+        const still = get();
+        const [moving, mean, ahead] = [ema(optimizer, { decay }), swa(optimizer), lookahead(optimizer, { every: 1 })];
+        for (let t = 0; t < 50; t++) for (const around of [moving, mean, ahead]) around.update();
+        for (const around of [moving, mean, ahead])
+          expect(Object.values(around.save().params).flatMap((x) => [...x])).toEqual(still);
+        expect(get()).toEqual(still);
+      }),
+    );
+  });
+
   test("training goes on from where it was after an evaluation with the averages", () => {
     const runs = [true, false].map((evaluates) => {
       const optimizer = adam({ a: Float32Array.of(1, -2, 3) }, { backend });
