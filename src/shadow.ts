@@ -29,7 +29,10 @@ export class Shadow {
   protected readonly own: FloatArray;
   /** @internal */
   protected readonly ownParts: readonly FloatArray[];
-  /** Room for the parameters beside them. @internal */
+  /**
+   * Room for the parameters beside them.
+   * @internal
+   */
   protected readonly other: FloatArray;
   /** @internal */
   protected readonly otherParts: readonly FloatArray[];
@@ -41,7 +44,7 @@ export class Shadow {
 
   /** @internal */
   constructor(name: string, { weights, dtype, backend }: Weighted, arena: Arena | undefined) {
-    weights.live(name);
+    weights.check(name);
     const lengths = { own: weights.length, other: weights.length, scalars: WIDTH };
     const bytes = bytesOf(lengths, dtype);
     const home = arenaFor(name, arena === undefined ? { backend } : { arena }, bytes);

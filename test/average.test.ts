@@ -140,6 +140,7 @@ test("while the averages are in the parameters' place, all but swapping back is 
     ["lookahead", () => ahead.update()],
     ["lookahead", () => ahead.save()],
     ["lookahead", () => ahead.load(slow)],
+    ["lookahead", () => lookahead(optimizer)],
     ["sam", () => around.step(() => expect.unreachable())],
   ];
   for (const [name, call] of calls)
