@@ -29,8 +29,8 @@ function lbfgsRow(): string[] {
 }
 
 /** The first cells of the row that a case belongs to, as one string; what was done by hand sorts after what was not. */
-const key = ({ optimizer, reference }: Case): string =>
-  [code(optimizer), nameOf(reference), reference.version].join("\0");
+const key = ({ optimizer, subject = optimizer, reference }: Case): string =>
+  [code(subject), nameOf(reference), reference.version].join("\0");
 
 export function page(): string {
   const rows = [...new Set(cases.map(key))].map((first) => {
@@ -46,8 +46,11 @@ A case is one set of options over 64 steps, in f32 and in f64; at six of the ste
 compared. An error is relative to the largest magnitude that the element has had until then; the largest of all cases,
 steps, arrays and elements stands here. One unit in the last place is 1.2e-7 in f32 and 2.2e-16 in f64. The tolerances,
 and what the largest errors come from, stand in the test. \`test/fixtures/make_torch.py\`, \`make_catalogue.py\`,
-\`make_free.py\`, \`make_matrices.py\`, \`make_keras.py\` and \`make_tfjs.mjs\` ran the references and say what they did by hand; a
-version that is no number is a commit. TensorFlow.js has f32 only.
+\`make_free.py\`, \`make_matrices.py\`, \`make_wrappers.py\`, \`make_keras.py\` and \`make_tfjs.mjs\` ran the references and say what they
+did by hand; a version that is no number is a commit. TensorFlow.js has f32 only.
+
+What goes around an optimizer and what is done to gradients has rows of its own, with \`sgd\` and \`adam\`; averages and slow weights are
+compared too, and so are the weights that the schedule-free optimizers evaluate with.
 
 \`lbfgs\` is compared after each of six steps, in f32 for the first ${lbfgs.COMPARED.f32} iterations and in f64 for the first
 ${lbfgs.COMPARED.f64} (\`test/lbfgs.ts\`, \`test/fixtures/make_lbfgs.py\`).

@@ -1,27 +1,17 @@
-import type { FloatArray } from "./backend.ts";
-import { between, check, checkKeys, count, fixed } from "./options.ts";
-import type { Params } from "./params.ts";
-import { gather, Shadow, type Shadowed, scatter, viewsIn } from "./shadow.ts";
+import type { Arena } from "./arena.ts";
+import { between, checkKeys, count, fixed, type Options, resolve } from "./options.ts";
+import { Shadow, type Whereabouts } from "./shadow.ts";
+import type { Weighted } from "./weights.ts";
 
 /** A running average of an optimizer's parameters: `update()` after a step, `swap()` before and after an evaluation. */
-export class Average {
-  readonly #shadow: Shadow;
-  readonly #params: readonly FloatArray[];
+export class Average extends Shadow {
   readonly #weight: (n: number) => number;
-  #count = 0;
   #swapped = false;
 
   /** @internal */
-  constructor(optimizer: Shadowed<Params>, weight: (n: number) => number) {
-    this.#shadow = new Shadow(optimizer);
-    this.#params = viewsIn(optimizer.params);
+  constructor(name: string, optimizer: Weighted, weight: (n: number) => number, arena: Arena | undefined) {
+    super(name, optimizer, arena);
     this.#weight = weight;
-    gather(this.#shadow.own, this.#params);
-  }
-
-  /** Updates so far. */
-  get count(): number {
-    return this.#count;
   }
 
   /** Whether the optimizer's parameters are the averages at present. */
@@ -32,50 +22,90 @@ export class Average {
   /**
    * Takes the parameters as they are now into the average; the first time they are the average.
    *
-   * @throws Error while they are swapped
+   * @throws Error unless they are the weights to train
    */
   update(): void {
-    if (this.#swapped) throw new Error("average: swap back before the next update");
-    this.#count++;
-    const { own, other } = this.#shadow;
-    if (this.#count === 1) {
-      gather(own, this.#params);
-      return;
-    }
-    const weight = this.#weight(this.#count);
-    gather(other, this.#params);
-    this.#shadow.mix(1 - weight, weight);
+    const n = this.advance();
+    if (n === 1) this.weights.read(this.ownParts);
+    else this.approach(this.#weight(n));
   }
 
-  /** Exchanges the parameters and the averages, bit for bit: once to evaluate with the averages, once more to go on. */
+  /**
+   * Exchanges the parameters and the averages, bit for bit: once to evaluate with the averages, once more to go on. In between, all else
+   * that would move the parameters, average or save them throws.
+   *
+   * @throws Error unless the parameters are the weights to train, or these averages
+   */
   swap(): void {
-    const { own, other } = this.#shadow;
-    gather(other, this.#params);
-    scatter(own, this.#params);
-    own.set(other);
+    this.live();
+    this.weights.check(this.name, this.#swapped ? "swapped" : "training");
+    this.weights.read(this.otherParts);
+    this.weights.write(this.ownParts);
+    this.own.set(this.other);
     this.#swapped = !this.#swapped;
+    this.weights.state = this.#swapped ? "swapped" : "training";
+  }
+
+  /** @throws Error while the parameters are these averages */
+  override dispose(): void {
+    if (this.#swapped) this.weights.check(this.name, "disposed");
+    super.dispose();
   }
 }
 
+const emaOptions = {
+  /** What of the average stays at an update. */
+  decay: fixed(between(0, 1, 0.999)),
+};
+
 /**
- * An exponential moving average of the parameters: average ← decay · average + (1 − decay) · p, as torch's AveragedModel with
+ * An exponential moving average of the parameters: average ← average + (1 − decay) · (p − average), as torch's AveragedModel with
  * get_ema_multi_avg_fn.
  *
  * @param options `decay` in (0, 1), default 0.999
+ * @throws TypeError or RangeError that names the option, what was expected and what came
  */
-export function ema<P extends Params>(
-  optimizer: Shadowed<P>,
-  options: { readonly decay?: number | undefined } = {},
-): Average {
-  checkKeys("ema", options, ["decay"]);
-  const { decay = 0.999 } = options;
-  check("ema", "decay", fixed(between(0, 1, 0.999)), decay);
-  return new Average(optimizer, () => 1 - decay);
+export function ema(optimizer: Weighted, options: Options<typeof emaOptions> & Whereabouts = {}): Average {
+  checkKeys("ema", options, ["decay", "arena"]);
+  const { decay } = resolve("ema", emaOptions, options);
+  return new Average("ema", optimizer, () => 1 - decay, options.arena);
 }
 
 /** The mean of all parameters that `update()` saw: stochastic weight averaging (Izmailov et al. 2018), torch's AveragedModel. */
-export function swa<P extends Params>(optimizer: Shadowed<P>): Average {
-  return new Average(optimizer, (n) => 1 / n);
+export function swa(optimizer: Weighted, options: Whereabouts = {}): Average {
+  checkKeys("swa", options, ["arena"]);
+  return new Average("swa", optimizer, (n) => 1 / n, options.arena);
+}
+
+const lookaheadOptions = {
+  /** How many updates lie between two synchronisations. */
+  every: fixed(count({ fallback: 5 })),
+  /** How far the slow weights go towards the parameters. */
+  alpha: fixed(between(0, 1, 0.5)),
+};
+
+/** The slow weights that an optimizer's parameters come back to: `update()` after every step. */
+export class Lookahead extends Shadow {
+  readonly #every: number;
+  readonly #alpha: number;
+
+  /** @internal */
+  constructor(optimizer: Weighted, every: number, alpha: number, arena: Arena | undefined) {
+    super("lookahead", optimizer, arena);
+    this.#every = every;
+    this.#alpha = alpha;
+  }
+
+  /**
+   * Counts a step, and synchronises if it is time.
+   *
+   * @throws Error unless the parameters are the weights to train
+   */
+  update(): void {
+    if (this.advance() % this.#every !== 0) return;
+    this.approach(this.#alpha);
+    this.weights.write(this.ownParts);
+  }
 }
 
 /**
@@ -84,26 +114,13 @@ export function swa<P extends Params>(optimizer: Shadowed<P>): Average {
  * at the first synchronisation.
  *
  * @param options `every` steps, default 5; `alpha` in (0, 1), default 0.5
+ * @throws TypeError or RangeError that names the option, what was expected and what came
  */
-export function lookahead<P extends Params>(
-  optimizer: Shadowed<P>,
-  options: { readonly every?: number | undefined; readonly alpha?: number | undefined } = {},
-): { update(): void } {
-  checkKeys("lookahead", options, ["every", "alpha"]);
-  const { every = 5, alpha = 0.5 } = options;
-  check("lookahead", "every", fixed(count()), every);
-  check("lookahead", "alpha", fixed(between(0, 1, 0.5)), alpha);
-  const slow = new Shadow(optimizer);
-  const params = viewsIn(optimizer.params);
-  gather(slow.own, params);
-  let steps = 0;
-  return {
-    update() {
-      steps++;
-      if (steps % every !== 0) return;
-      gather(slow.other, params);
-      slow.mix(1 - alpha, alpha);
-      scatter(slow.own, params);
-    },
-  };
+export function lookahead(
+  optimizer: Weighted,
+  options: Options<typeof lookaheadOptions> & Whereabouts = {},
+): Lookahead {
+  checkKeys("lookahead", options, ["every", "alpha", "arena"]);
+  const { every, alpha } = resolve("lookahead", lookaheadOptions, options);
+  return new Lookahead(optimizer, every, alpha, options.arena);
 }

@@ -55,7 +55,7 @@ export class Descent {
    *   is not finite; in both cases nothing has changed
    */
   step(groups: readonly Group[], backend: Backend): void {
-    for (let i = 0; i < this.#hypers.length; i++) this.#hypers[i].resolve(this.stepCount);
+    this.#evaluate(this.stepCount);
     const factor = this.#factor(groups, backend);
     if (Number.isNaN(factor)) {
       this.#refuse(groups, backend);
@@ -73,6 +73,15 @@ export class Descent {
       groups[i].prepare(factor);
       groups[i].descend(groups[i].steps + 1);
     }
+  }
+
+  /** Moves the parameters of `groups` by `rho` in all, against the direction of a step; a gradient that is not finite, by nothing. */
+  climb(groups: readonly Group[], backend: Backend, rho: number): void {
+    this.#evaluate(this.stepCount);
+    const norm = normOf(groups, backend);
+    if (!Number.isFinite(norm)) return;
+    // Foret et al.'s code and all others add this to the norm, for a gradient of zeros.
+    for (let i = 0; i < groups.length; i++) groups[i].climb(rho / (norm + 1e-12));
   }
 
   /** The optimizer's own value of a numeric option, as the last step used it or the first will. */
@@ -100,14 +109,18 @@ export class Descent {
 
   /** Evaluates the schedules as the last of `stepCount` steps did, or as the first will. */
   resolve(stepCount: number): void {
-    for (const hypers of this.#hypers) hypers.resolve(Math.max(stepCount - 1, 0));
+    this.#evaluate(Math.max(stepCount - 1, 0));
+  }
+
+  #evaluate(k: number): void {
+    for (let i = 0; i < this.#hypers.length; i++) this.#hypers[i].resolve(k);
   }
 
   /** What norm clipping multiplies the gradients by; NaN when they must not be used. */
   #factor(groups: readonly Group[], backend: Backend): number {
     const guarded = this.#onNonFinite !== "ignore";
     const most = clipNormAt(this.#owner, this.#clipNorm, this.stepCount);
-    if (most === Infinity) return guarded && !allFinite(groups, backend) ? NaN : 1;
+    if (most === Infinity) return guarded && !allUsable(groups, backend) ? NaN : 1;
     const norm = normOf(groups, backend);
     if (guarded && !Number.isFinite(norm)) return NaN;
     return norm > most ? most / norm : 1;
@@ -151,8 +164,8 @@ function normOf(groups: readonly Group[], backend: Backend): number {
   return Math.sqrt(sum);
 }
 
-function allFinite(groups: readonly Group[], backend: Backend): boolean {
-  for (let i = 0; i < groups.length; i++) if (!backend.allFinite(groups[i].g)) return false;
+function allUsable(groups: readonly Group[], backend: Backend): boolean {
+  for (let i = 0; i < groups.length; i++) if (!groups[i].usable(backend)) return false;
   return true;
 }
 

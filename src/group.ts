@@ -1,4 +1,5 @@
 import type { Backend, Dtype, FloatArray, Prelude, Update } from "./backend.ts";
+import { largestMagnitude } from "./fold.ts";
 import type { Hypers } from "./hypers.ts";
 import { type Place, type Plan, transforms } from "./layout.ts";
 import { pow } from "./math/pow.ts";
@@ -88,6 +89,10 @@ export class Group {
   readonly #measure: Measure | undefined;
   /** For `turn`: p ← scale · p + decay · slot, by the prelude. */
   readonly #mix: (() => void) | undefined;
+  /** For `climb`: p ← p + scale · g, by the prelude. */
+  readonly #ascend: () => void;
+  /** max |g|, where its square may be beyond f64 and is wanted for a norm. */
+  readonly #largest: (() => number) | undefined;
 
   /** @param carry from `records`: a group's own, or of all groups for a spec with a survey */
   constructor(
@@ -122,6 +127,9 @@ export class Group {
     this.#measure = this.trainable ? this.#bindSurvey({ backend, dtype }, plan, place) : undefined;
     const line = this.trainable ? spec.evaluation?.slot : undefined;
     this.#mix = line === undefined ? undefined : mixer(backend, dtype, p, p, slots[line], this.#prelude);
+    this.#ascend = mixer(backend, dtype, p, g, p, this.#prelude);
+    const squared = options.clipTensorNorm !== Infinity || options.clipAdaptive !== Infinity;
+    this.#largest = squared && dtype === "f64" ? backend.operation(largestMagnitude, dtype, g.length, g) : undefined;
   }
 
   /** The update: in one kernel call, or in stages. */
@@ -212,9 +220,25 @@ export class Group {
     return true;
   }
 
+  /** Goes `distance` times the gradient, under `gradScale`, against the direction of a step. */
+  climb(distance: number): void {
+    const scale = this.#sign * this.hypers.shared.gradScale * distance;
+    Object.assign(this.#prelude, { scale, ceiling: Infinity, floor: -Infinity, decay: 1 });
+    this.#ascend();
+  }
+
   /** A copy of the numbers carried from step to step, by name. */
   numbers(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.carried.map((key) => [key, this.carry[key]]));
+  }
+
+  /** Whether the gradient is finite, and the norm that it is to be clipped by. */
+  usable(backend: Backend): boolean {
+    if (!this.#largest) return backend.allFinite(this.g);
+    const { gradScale, clipValue } = this.hypers.shared;
+    const largest = this.#largest();
+    const clipped = Math.min(gradScale * largest, clipValue);
+    return largest < Infinity && clipped * clipped * this.g.length < Infinity;
   }
 
   /** Makes the gradient of the next update ready, multiplied by `factor`; `hypers` are resolved. */

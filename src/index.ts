@@ -1,5 +1,5 @@
 export { Arena, type ArenaOptions } from "./arena.ts";
-export { Average, ema, lookahead, swa } from "./average.ts";
+export { type Average, ema, type Lookahead, lookahead, swa } from "./average.ts";
 export type { BackendChoice, BackendName, Dtype } from "./backend.ts";
 export { registerFunction } from "./functions.ts";
 export type { GroupOptions, Match } from "./layout.ts";
@@ -16,6 +16,7 @@ export type { Saved, SavedTensor } from "./saved.ts";
 export type { Schedule, ScheduleJSON } from "./schedule.ts";
 export { scheduleFromJSON } from "./schedule-json.ts";
 export * from "./schedules/index.ts";
+export type { SavedShadow } from "./shadow.ts";
 export { type DiagnoseOptions, type Diagnosis, diagnose, type GroupReport, type Report } from "./tuning/diagnose.ts";
 export type { Feedback, SavedFeedback } from "./tuning/feedback.ts";
 export { type GreedyOptions, greedy } from "./tuning/greedy.ts";

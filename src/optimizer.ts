@@ -29,11 +29,12 @@ import {
 } from "./params.ts";
 import { checkHead, checkTensors, loadTensors, type Saved, saveTensors } from "./saved.ts";
 import type { CommonOptions, Spec } from "./spec.ts";
+import { Weights } from "./weights.ts";
 
 /** Options of the optimizer as a whole, which no group can override. */
 const wholeOptions = {
   ...descentOptions,
-  /** Copies results back into the typed arrays given as parameters: one more pass over them. */
+  /** Copies the parameters back into the typed arrays given whenever they have changed: one more pass over them. */
   inPlace: flag(false),
 };
 
@@ -118,6 +119,8 @@ export class Optimizer<
 
   /** @internal */
   readonly groups: readonly Group[];
+  /** @internal */
+  readonly weights: Weights;
   readonly #tensors: readonly Tensor[];
   readonly #places: ReadonlyMap<string, TensorPlace>;
   /** The groups that are not frozen. */
@@ -126,9 +129,6 @@ export class Optimizer<
   readonly #arena: Arena;
   readonly #start: number;
   readonly #bytes: number;
-  readonly #inPlace: boolean;
-  #evaluating = false;
-  #disposed = false;
 
   /** @internal */
   constructor({ spec, hypers, records }: Kind, params: Params, options: object) {
@@ -178,7 +178,8 @@ export class Optimizer<
     this.#arena = arena;
     this.#start = start;
     this.#bytes = block.bytes;
-    this.#inPlace = inPlace;
+    const parts = list.map((tensor) => ({ ...tensor, p: this.#placeOf(tensor.name).member.p }));
+    this.weights = new Weights(parts, inPlace);
   }
 
   /** Updates made so far; skipped ones do not count. Schedules are evaluated at it. */
@@ -243,14 +244,22 @@ export class Optimizer<
    *
    * @param grads gradients to copy into `grads` first, one under every key; without them `grads` is taken as it is
    * @throws RangeError if a schedule gives a value out of its option's range, Error if `onNonFinite` is "throw" and a gradient
-   *   is not finite or the optimizer is disposed; in each case nothing has changed but `grads`
+   *   is not finite, the parameters are not the weights to train or the optimizer is disposed; in each case nothing has changed but `grads`
    */
   step(grads?: Gradients<P>): void {
-    this.#live();
-    if (this.#evaluating) throw new Error(`${this.name}: step() needs the weights to train: call train() first`);
+    this.weights.check(this.name);
     if (grads !== undefined) this.#copyIn(grads);
     this.#descent.step(this.#trained, this.#arena.kernels);
-    if (this.#inPlace) this.#copyOut();
+    this.weights.moved();
+  }
+
+  /**
+   * Goes `rho` along the gradients of what is not frozen, against the direction of a step.
+   * @internal
+   */
+  climb(rho: number): void {
+    this.#descent.climb(this.#trained, this.#arena.kernels, rho);
+    this.weights.moved();
   }
 
   /** Turns `params` into the weights to evaluate with. They are others only for schedule-free optimizers, which cannot step with them. */
@@ -264,18 +273,21 @@ export class Optimizer<
   }
 
   #turn(to: "eval" | "train"): void {
-    this.#live();
-    if (this.#evaluating === (to === "eval")) return;
+    const { weights } = this;
+    weights.check(this.name, "evaluating");
+    if ((weights.state === "evaluating") === (to === "eval")) return;
     const turned = this.#trained.map((group) => group.turn(to));
-    if (turned.includes(true)) this.#evaluating = to === "eval";
+    if (!turned.includes(true)) return;
+    weights.state = to === "eval" ? "evaluating" : "training";
+    weights.moved();
   }
 
   /** All that the next steps depend on but the options: parameters, state and counts, copied. */
   save(): Saved {
-    this.#live();
+    this.weights.check(this.name, "evaluating");
     const { name, dtype, stepCount, skipped } = this;
-    const tensors = saveTensors(this.groups);
-    return { optimizer: name, dtype, stepCount, skipped, evaluating: this.#evaluating, tensors };
+    const evaluating = this.weights.state === "evaluating";
+    return { optimizer: name, dtype, stepCount, skipped, evaluating, tensors: saveTensors(this.groups) };
   }
 
   /**
@@ -284,7 +296,7 @@ export class Optimizer<
    * @throws TypeError or RangeError if it does not fit; nothing has changed then
    */
   load(saved: Saved): void {
-    this.#live();
+    this.weights.check(this.name, "evaluating");
     checkHead(this.name, this.dtype, saved);
     const { stepCount, skipped, evaluating, tensors } = saved;
     checkTensors(this.name, this.groups, tensors);
@@ -292,13 +304,13 @@ export class Optimizer<
     loadTensors(this.groups, tensors);
     Object.assign(this.#descent, { stepCount, skipped });
     for (const group of this.groups) group.steps = stepCount;
-    this.#evaluating = evaluating === true;
-    if (this.#inPlace) this.#copyOut();
+    this.weights.state = evaluating === true ? "evaluating" : "training";
+    this.weights.moved();
   }
 
   /** Sets all gradients to zero. */
   zeroGrad(): void {
-    this.#live();
+    this.weights.live(this.name);
     for (let i = 0; i < this.groups.length; i++) this.groups[i].g.fill(0);
   }
 
@@ -307,13 +319,7 @@ export class Optimizer<
    * would write throw from then on.
    */
   dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    this.#arena.release(this.#start, this.#bytes);
-  }
-
-  #live(): void {
-    if (this.#disposed) throw new Error(`${this.name}: this optimizer is disposed`);
+    if (this.weights.close(this.name)) this.#arena.release(this.#start, this.#bytes);
   }
 
   #copyIn(grads: Gradients<P>): void {
@@ -331,13 +337,6 @@ export class Optimizer<
         throw new RangeError(`${this.name}: the gradient of ${name} must have ${length} elements, got ${grad.length}`);
     }
     for (const { name } of this.#tensors) this.#placeOf(name).member.g.set(given[name]);
-  }
-
-  #copyOut(): void {
-    for (let i = 0; i < this.#tensors.length; i++) {
-      const { name, source } = this.#tensors[i];
-      source?.set(this.#placeOf(name).member.p);
-    }
   }
 
   #placeOf(param: PropertyKey): TensorPlace {

@@ -1,9 +1,6 @@
-import type { Dtype } from "./backend.ts";
 import { drive } from "./drive.ts";
-import type { Optimizer } from "./optimizer.ts";
-import { check, checkKeys, fixed, nonNegative } from "./options.ts";
-import type { Params } from "./params.ts";
-import { gather, Shadow, type Shadowed, scatter, viewsIn } from "./shadow.ts";
+import { checkKeys, fixed, nonNegative, type Options, resolve } from "./options.ts";
+import type { Weighted } from "./weights.ts";
 
 /** What `sam` makes. */
 export interface Sam {
@@ -12,50 +9,56 @@ export interface Sam {
    * likes, or a promise of it.
    *
    * @returns what the closure's first call, at the parameters themselves, returned
+   * @throws what the closure or the optimizer's step throws, with the parameters as they were; Error if a step is under way or the
+   *   parameters are not the weights to train
    */
   step<T>(closure: () => Promise<T>): Promise<T>;
   step<T>(closure: () => T): T;
 }
 
+/** An optimizer that can go uphill. */
+export interface Climber extends Weighted {
+  step(): void;
+  /** @internal */
+  climb(rho: number): void;
+}
+
+const options = {
+  /** How far uphill the second gradient is taken. */
+  rho: fixed(nonNegative(0.05)),
+};
+
 /**
  * Sharpness-aware minimisation (Foret et al. 2020) around any optimizer: it steps with the gradient found `rho` uphill of the
- * parameters, which are restored bit for bit before.
+ * parameters, which are restored bit for bit before. Uphill is along the first gradient under `gradScale` and `maximize`, of what is not
+ * frozen; clipping and whatever else is done to gradients is done to the second.
  *
- * @param options `rho`, the distance, ≥ 0, default 0.05
+ * @param given `rho`, the distance, ≥ 0, default 0.05
+ * @throws TypeError or RangeError that names the option, what was expected and what came
  */
-export function sam<P extends Params>(
-  optimizer: Shadowed<P> & Pick<Optimizer<P, Dtype>, "grads" | "step">,
-  options: { readonly rho?: number | undefined } = {},
-): Sam {
-  checkKeys("sam", options, ["rho"]);
-  const { rho = 0.05 } = options;
-  check("sam", "rho", fixed(nonNegative(0.05)), rho);
-  const shadow = new Shadow(optimizer);
-  const [params, grads] = [viewsIn(optimizer.params), viewsIn(optimizer.grads)];
+export function sam(optimizer: Climber, given: Options<typeof options> = {}): Sam {
+  checkKeys("sam", given, Object.keys(options));
+  const { rho } = resolve("sam", options, given);
+  const { weights, dtype } = optimizer;
+  const Floats = dtype === "f32" ? Float32Array : Float64Array;
+  const start = weights.cut(new Floats(weights.length));
 
-  const climb = () => {
-    gather(shadow.other, params);
-    gather(shadow.own, grads);
-    shadow.mix(rho / (shadow.norm() + 1e-12), 1);
-    scatter(shadow.own, params);
-  };
-  const descend = () => {
-    scatter(shadow.other, params);
-    optimizer.step();
-  };
-
-  function* ascendAndStep(closure: () => unknown): Generator<unknown, unknown> {
-    const loss = yield closure();
-    climb();
+  function* step(closure: () => unknown): Generator<unknown, unknown> {
+    let loss: unknown;
+    weights.check("sam");
+    weights.state = "stepping";
+    weights.read(start);
     try {
+      loss = yield closure();
+      optimizer.climb(rho);
       yield closure();
-    } catch (error) {
-      scatter(shadow.other, params);
-      throw error;
+    } finally {
+      weights.write(start);
+      weights.state = "training";
     }
-    descend();
+    optimizer.step();
     return loss;
   }
 
-  return { step: (closure: () => unknown) => drive(ascendAndStep(closure)) as never };
+  return { step: (closure: () => unknown) => drive(step(closure)) as never };
 }

@@ -39,14 +39,17 @@ export function checkHead(
   dtype: Dtype,
   saved: Pick<Saved, "optimizer" | "dtype" | "stepCount" | "skipped">,
 ): void {
-  if (typeof saved !== "object" || saved === null)
-    throw new TypeError(`${owner}: what is loaded must be what save() gave, got ${show(saved)}`);
-  if (saved.optimizer !== owner || saved.dtype !== dtype)
-    throw new TypeError(
-      `${owner}: what is loaded must be of ${owner} in ${dtype}, got ${saved.optimizer} in ${saved.dtype}`,
-    );
+  checkOrigin(owner, dtype, saved, saved?.optimizer);
   checkSteps(owner, "stepCount", saved.stepCount);
   checkSteps(owner, "skipped", saved.skipped);
+}
+
+/** Throws unless it is what something of this name and dtype saved; `origin` is the name that it says. */
+export function checkOrigin(owner: string, dtype: Dtype, saved: { readonly dtype: Dtype }, origin: unknown): void {
+  if (typeof saved !== "object" || saved === null)
+    throw new TypeError(`${owner}: what is loaded must be what save() gave, got ${show(saved)}`);
+  if (origin !== owner || saved.dtype !== dtype)
+    throw new TypeError(`${owner}: what is loaded must be of ${owner} in ${dtype}, got ${origin} in ${saved.dtype}`);
 }
 
 /** Throws unless `tensors` are those of the groups: every one, every slot, of the right length, each group's carrying the same. */

@@ -1,64 +1,146 @@
-import { Arena, lines } from "./arena.ts";
-import type { Backend, Dtype, FloatArray, Prelude } from "./backend.ts";
-import { squares } from "./fold.ts";
-import type { Optimizer } from "./optimizer.ts";
-import type { Params } from "./params.ts";
+import { type Arena, arenaFor } from "./arena.ts";
+import type { Dtype, FloatArray } from "./backend.ts";
+import { bytesOf, viewsAt, WIDTH } from "./layout.ts";
+import { checkOrigin, checkSteps, sameKeys, sameLength } from "./saved.ts";
 import { mixer, unlimited } from "./staged.ts";
+import type { Weighted, Weights } from "./weights.ts";
 
-type Views = readonly FloatArray[];
+/** Where what goes around an optimizer lives. */
+export type Whereabouts = {
+  /** By default a memory of its own. */
+  readonly arena?: Arena | undefined;
+};
 
-/** What a shadow needs of an optimizer. */
-export type Shadowed<P extends Params> = Pick<Optimizer<P, Dtype>, "params" | "dtype" | "backend">;
+/** What `ema`, `swa` or `lookahead` needs to go on as if it had never stopped, but its options: plain data. */
+export interface SavedShadow {
+  readonly wrapper: string;
+  readonly dtype: Dtype;
+  readonly count: number;
+  /** The averages or slow weights under the parameters' keys. */
+  readonly params: Readonly<Record<string, FloatArray>>;
+}
 
-export const viewsIn = (record: object): Views => Object.values(record as Readonly<Record<string, FloatArray>>);
-
-/** Two vectors as long as all of an optimizer's parameters, in a memory of their own and on the same backend. */
+/** Weights of its own for each parameter of an optimizer, made of all that those have been at its updates. */
 export class Shadow {
-  readonly own: FloatArray;
-  readonly other: FloatArray;
-  readonly #kernels: Backend;
-  readonly #c: Prelude;
-  readonly #run: () => void;
+  readonly name: string;
+  /** @internal */
+  protected readonly weights: Weights;
+  /** @internal */
+  protected readonly own: FloatArray;
+  /** @internal */
+  protected readonly ownParts: readonly FloatArray[];
+  /**
+   * Room for the parameters beside them.
+   * @internal
+   */
+  protected readonly other: FloatArray;
+  /** @internal */
+  protected readonly otherParts: readonly FloatArray[];
+  readonly #dtype: Dtype;
+  readonly #release: () => void;
+  readonly #approach: (weight: number) => void;
+  #count = 0;
+  #disposed = false;
 
-  constructor({ params, dtype, backend }: Shadowed<Params>) {
-    const length = viewsIn(params).reduce((sum, view) => sum + view.length, 0);
-    const Floats = dtype === "f32" ? Float32Array : Float64Array;
-    const size = lines(length * Floats.BYTES_PER_ELEMENT);
-    const { kernels } = new Arena({ bytes: 2 * size + lines(1), backend });
-    this.own = new Floats(kernels.buffer, 0, length);
-    this.other = new Floats(kernels.buffer, size, length);
-    this.#kernels = kernels;
-    this.#c = unlimited(new Floats(kernels.buffer, 2 * size, 4));
-    this.#run = mixer(kernels, dtype, this.own, this.own, this.other, this.#c);
+  /** @internal */
+  constructor(name: string, { weights, dtype, backend }: Weighted, arena: Arena | undefined) {
+    weights.check(name);
+    const lengths = { own: weights.length, other: weights.length, scalars: WIDTH };
+    const bytes = bytesOf(lengths, dtype);
+    const home = arenaFor(name, arena === undefined ? { backend } : { arena }, bytes);
+    const start = home.allocate(name, bytes);
+    const { own, other, scalars } = viewsAt(lengths, home.kernels.buffer, start, dtype);
+    const c = unlimited(scalars);
+    const subtract = mixer(home.kernels, dtype, other, other, own, c);
+    const add = mixer(home.kernels, dtype, own, other, own, c);
+    this.name = name;
+    this.weights = weights;
+    this.own = own;
+    this.ownParts = weights.cut(own);
+    this.other = other;
+    this.otherParts = weights.cut(other);
+    this.#dtype = dtype;
+    this.#release = () => home.release(start, bytes);
+    this.#approach = (weight) => {
+      c.scale = 1;
+      c.decay = -1;
+      subtract();
+      c.scale = weight;
+      c.decay = 1;
+      add();
+    };
+    weights.read(this.ownParts);
   }
 
-  /** own ← scale · own + weight · other */
-  mix(scale: number, weight: number): void {
-    this.#c.scale = scale;
-    this.#c.decay = weight;
-    this.#run();
+  /** Updates so far. */
+  get count(): number {
+    return this.#count;
   }
 
-  /** ‖own‖ */
-  norm(): number {
-    return Math.sqrt(this.#kernels.fold(squares, this.own));
+  /**
+   * Counts an update.
+   * @internal
+   * @throws Error unless the parameters are the weights to train
+   */
+  protected advance(): number {
+    this.live();
+    this.weights.check(this.name);
+    this.#count++;
+    return this.#count;
   }
-}
 
-/** vector ← the views, one after the other */
-export function gather(vector: FloatArray, views: Views): void {
-  let at = 0;
-  for (let i = 0; i < views.length; i++) {
-    vector.set(views[i], at);
-    at += views[i].length;
+  /**
+   * own ← own + weight · (p − own), so that what is p stays p: rounded to f32, weight and 1 − weight are not 1 together.
+   * @internal
+   */
+  protected approach(weight: number): void {
+    this.weights.read(this.otherParts);
+    this.#approach(weight);
   }
-}
 
-/** The views, one after the other, ← vector */
-export function scatter(vector: FloatArray, views: Views): void {
-  let at = 0;
-  for (let i = 0; i < views.length; i++) {
-    views[i].set(vector.subarray(at, at + views[i].length));
-    at += views[i].length;
+  /**
+   * All that the next updates depend on but the options and the optimizer, which saves itself: copied.
+   *
+   * @throws Error while the parameters are averages
+   */
+  save(): SavedShadow {
+    this.#idle();
+    const entries = this.weights.names.map((name, i) => [name, this.ownParts[i].slice()] as const);
+    return { wrapper: this.name, dtype: this.#dtype, count: this.#count, params: Object.fromEntries(entries) };
+  }
+
+  /**
+   * Takes up what `save` of one around the same parameters gave. The optimizer is to be loaded by itself.
+   *
+   * @throws TypeError or RangeError if it does not fit, Error while the parameters are averages; nothing has changed then
+   */
+  load(saved: SavedShadow): void {
+    this.#idle();
+    const { name, ownParts } = this;
+    const { names } = this.weights;
+    checkOrigin(name, this.#dtype, saved, saved?.wrapper);
+    const { count, params } = saved;
+    checkSteps(name, "count", count);
+    sameKeys(name, "parameters", params, names);
+    for (const [i, key] of names.entries()) sameLength(name, key, params[key], ownParts[i]);
+    for (const [i, key] of names.entries()) ownParts[i].set(params[key]);
+    this.#count = count;
+  }
+
+  /** Gives the memory back to the arena, while the parameters are no averages. All methods throw from then on. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#release();
+  }
+
+  /** @internal */
+  protected live(): void {
+    if (this.#disposed) throw new Error(`${this.name}: this wrapper is disposed`);
+  }
+
+  #idle(): void {
+    this.live();
+    this.weights.check(this.name, "evaluating");
   }
 }

@@ -196,11 +196,15 @@ export const commonOptions = {
   maximize: flag(false),
   /** Subtracts from the gradient of a tensor of two dimensions or more its mean over all but the first (Yong et al. 2020). */
   centralize: flag(false),
-  /** Multiplies each tensor's gradient by min(1, clipTensorNorm / its own norm), as Keras's clipnorm; after `clipNorm` and `clipValue`. */
+  /**
+   * Multiplies each tensor's gradient by min(1, clipTensorNorm / its own norm), as Keras's clipnorm; after `clipNorm` and `clipValue`. In
+   * f64, a tensor whose squares may overflow in sum (elements beyond 1e154 over the root of their number) counts as not finite.
+   */
   clipTensorNorm: limit(),
   /**
    * Adaptive gradient clipping (Brock et al. 2021): a row of the gradient, all that belongs to one index of the first dimension, is at most
-   * this many times as long as the parameter's, and that at least 0.001; a tensor of one dimension is one row. As timm's agc.py.
+   * this many times as long as the parameter's, and that at least 0.001; a tensor of one dimension is one row. As timm's agc.py. What
+   * counts as not finite in f64 is as for clipTensorNorm.
    */
   clipAdaptive: limit(),
   /**

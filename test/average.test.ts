@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { adam, ema, lookahead, sgd, swa } from "../src/index.ts";
+import { adam, ema, lbfgs, lookahead, lrRangeTest, sam, scheduleFreeSgd, sgd, swa } from "../src/index.ts";
 
 const finite = fc.float({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 });
 const rows = fc.array(fc.array(finite, { minLength: 5, maxLength: 5 }), { minLength: 2, maxLength: 20 });
@@ -67,6 +67,22 @@ describe.each(["wasm", "plain"] as const)("on %s", (backend) => {
     expect(get()).toEqual([3, 6, -3, 0, 1]);
   });
 
+  test("the average of parameters that stay is those, to the bit", () => {
+    fc.assert(
+      fc.property(rows, fc.double({ min: 0.01, max: 0.9999, noNaN: true }), ([row], decay) => {
+        const { optimizer, set, get } = make(backend);
+        // Where it is −0 it becomes 0.
+        set(row.map((x) => x + 0));
+        const still = get();
+        const [moving, mean, ahead] = [ema(optimizer, { decay }), swa(optimizer), lookahead(optimizer, { every: 1 })];
+        for (let t = 0; t < 50; t++) for (const around of [moving, mean, ahead]) around.update();
+        for (const around of [moving, mean, ahead])
+          expect(Object.values(around.save().params).flatMap((x) => [...x])).toEqual(still);
+        expect(get()).toEqual(still);
+      }),
+    );
+  });
+
   test("training goes on from where it was after an evaluation with the averages", () => {
     const runs = [true, false].map((evaluates) => {
       const optimizer = adam({ a: Float32Array.of(1, -2, 3) }, { backend });
@@ -98,11 +114,70 @@ describe.each(["wasm", "plain"] as const)("on %s", (backend) => {
   });
 });
 
-test("refuses an update while swapped, and bad options", () => {
-  const { optimizer } = make("plain");
+test("while the averages are in the parameters' place, all but swapping back is refused", () => {
+  const optimizer = scheduleFreeSgd({ a: Float64Array.of(1, -2) }, { lr: 0.1 });
+  optimizer.step({ a: [1, 2] });
+  const [average, other] = [ema(optimizer), swa(optimizer)];
+  const [ahead, around] = [lookahead(optimizer), sam(optimizer)];
+  const [saved, averages, slow] = [optimizer.save(), average.save(), ahead.save()];
+  average.update();
+  optimizer.step({ a: [1, 2] });
+  const trained = optimizer.save();
+  average.swap();
+  const swapped = [...optimizer.params.a];
+  const calls: readonly [string, () => void][] = [
+    ["scheduleFreeSgd", () => optimizer.step()],
+    ["scheduleFreeSgd", () => optimizer.eval()],
+    ["scheduleFreeSgd", () => optimizer.save()],
+    ["scheduleFreeSgd", () => optimizer.load(saved)],
+    ["scheduleFreeSgd", () => lrRangeTest(optimizer, () => 1, { from: 1, to: 2, steps: 4 })],
+    ["ema", () => average.update()],
+    ["ema", () => average.save()],
+    ["ema", () => average.load(averages)],
+    ["ema", () => average.dispose()],
+    ["swa", () => other.update()],
+    ["swa", () => other.swap()],
+    ["lookahead", () => ahead.update()],
+    ["lookahead", () => ahead.save()],
+    ["lookahead", () => ahead.load(slow)],
+    ["lookahead", () => lookahead(optimizer)],
+    ["sam", () => around.step(() => expect.unreachable())],
+  ];
+  for (const [name, call] of calls)
+    expect(call, String(call)).toThrow(new Error(`${name}: the parameters are averages: swap() back first`));
+  expect([...optimizer.params.a]).toEqual(swapped);
+  average.swap();
+  expect(optimizer.save()).toEqual(trained);
+  optimizer.step({ a: [1, 2] });
+});
+
+test("nothing is averaged that is to evaluate with", () => {
+  const optimizer = scheduleFreeSgd({ a: [2] }, { lr: 0.1 });
+  optimizer.step({ a: [1, 2] });
+  const [average, ahead, around] = [ema(optimizer), lookahead(optimizer), sam(optimizer)];
+  optimizer.eval();
+  const message = "the parameters are the weights to evaluate with: call train() first";
+  expect(() => average.update()).toThrow(new Error(`ema: ${message}`));
+  expect(() => average.swap()).toThrow(new Error(`ema: ${message}`));
+  expect(() => ahead.update()).toThrow(new Error(`lookahead: ${message}`));
+  expect(() => around.step(() => expect.unreachable())).toThrow(new Error(`sam: ${message}`));
+});
+
+test("refuses lbfgs's step between two swaps, and an update within its step", () => {
+  const optimizer = lbfgs({ a: Float64Array.of(3) });
   const average = ema(optimizer);
   average.swap();
-  expect(() => average.update()).toThrow(new Error("average: swap back before the next update"));
+  for (const call of [() => optimizer.step(() => 1), () => optimizer.save()])
+    expect(call).toThrow(new Error("lbfgs: the parameters are averages: swap() back first"));
+  average.swap();
+  optimizer.step(() => {
+    expect(() => average.update()).toThrow(new Error("ema: a step is under way: await it first"));
+    return 1;
+  });
+});
+
+test("refuses bad options", () => {
+  const { optimizer } = make("plain");
   expect(() => ema(optimizer, { decay: 1 })).toThrow(new RangeError("ema: decay must be in (0, 1), got 1"));
   expect(() => lookahead(optimizer, { every: 0.5 })).toThrow(
     new RangeError("lookahead: every must be a whole number > 0, got 0.5"),

@@ -130,6 +130,33 @@ describe.each(all)("$name on $backend", ({ make, backend, decays }) => {
     expect(optimizer.skipped).toBe(1);
   });
 
+  test.each([{ clipTensorNorm: 1 }, { clipAdaptive: 1 }, { clipNorm: 1 }])(
+    "a norm whose square is beyond f64 is not finite: %o",
+    (clip) => {
+      const whole = { backend, dtype: "f64" } as const;
+      const groups = "clipNorm" in clip ? { ...whole, ...clip } : { ...whole, groups: [{ match: "b", ...clip }] };
+      const huge = { a: [1, 1], b: [1e160, 1] };
+      const skipping = make({ a: [2], b: [2] }, groups);
+      const before = structuredClone(skipping.save());
+      skipping.step(huge);
+      expect(skipping.save()).toEqual({ ...before, skipped: 1 });
+      const throwing = make({ a: [2], b: [2] }, { ...groups, onNonFinite: "throw" });
+      expect(() => throwing.step(huge)).toThrow(
+        new Error(`${throwing.name}: the gradients' norm is not finite at step 0`),
+      );
+      expect(throwing.save()).toEqual(before);
+
+      // What takes it down before the norm is taken lets it through.
+      for (const down of [{ gradScale: 1e-160 }, { clipValue: 2 }, { onNonFinite: "ignore" }] as const) {
+        // clipNorm takes it of the gradient as it is given.
+        if ("clipNorm" in clip && !("onNonFinite" in down)) continue;
+        const optimizer = make({ a: [2], b: [2] }, { ...groups, ...down });
+        optimizer.step(huge);
+        expect([optimizer.stepCount, optimizer.skipped]).toEqual([1, 0]);
+      }
+    },
+  );
+
   test("throws on it if asked to, naming the parameter, and touches nothing", () => {
     const optimizer = make(start(), { backend, onNonFinite: "throw" });
     optimizer.grads.bb[0] = NaN;
@@ -168,6 +195,23 @@ describe.each(makers.map((factory) => ({ name: factory.spec.name, make: factory 
     });
   },
 );
+
+test("elements that only together have squares beyond f64", () => {
+  for (const [length, skipped] of [
+    [100, 0],
+    [200, 1],
+  ]) {
+    const optimizer = adam({ w: [length] }, { dtype: "f64", clipTensorNorm: 1 });
+    optimizer.step({ w: new Float64Array(length).fill(1e153) });
+    expect(optimizer.skipped).toBe(skipped);
+  }
+});
+
+test.each([NaN, -Infinity])("clipValue makes nothing finite of %s where a norm is clipped too", (bad) => {
+  const optimizer = adam({ w: [2] }, { dtype: "f64", clipValue: 1, clipTensorNorm: 1 });
+  optimizer.step({ w: [1, bad] });
+  expect(optimizer.skipped).toBe(1);
+});
 
 test("accumulated gradients: schedules and bias correction follow the updates, not the batches", () => {
   const batches = [

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { page } from "../scripts/parity.ts";
 import { type Dtype, sample, scheduleFromJSON } from "../src/index.ts";
 import { makers, own } from "./makers.ts";
-import { cases, errors, relative, run, schedules, titled } from "./parity.ts";
+import { type Case, cases, errors, relative, run, schedules, titled } from "./parity.ts";
 
 /**
  * Four times the largest error measured. f32: 1.04e-6 = 8.8 · 2^-23, in a mean, which torch 2 works out as m + (1 - beta1)
@@ -31,7 +31,14 @@ const ROUNDED_TOLERANCE = 5.2e-5;
 const SURVEYING = own.flatMap(({ spec }) => (spec.survey ? [spec.name] : []));
 const SURVEY_TOLERANCE: typeof TOLERANCE = { f32: 1.4e-5, f64: 7.9e-14 };
 
-function toleranceOf(optimizer: string, dtype: Dtype): number {
+/**
+ * Of sam, whose gradients in these cases are of the parameters, by the same rule: 6.35e-6, in a square near 0, the reference taking the norm
+ * in f32; and 1.55e-13, with Adam, whose own errors so come back to it. With SGD it is 7.4e-17.
+ */
+const SAM_TOLERANCE: typeof TOLERANCE = { f32: 2.6e-5, f64: 6.2e-13 };
+
+function toleranceOf({ optimizer, subject }: Case, dtype: Dtype): number {
+  if (subject === "sam") return SAM_TOLERANCE[dtype];
   if (SURVEYING.includes(optimizer)) return SURVEY_TOLERANCE[dtype];
   if (dtype === "f32") return ROUNDED.includes(optimizer) ? ROUNDED_TOLERANCE : TOLERANCE.f32;
   return optimizer === "radam" ? RADAM_TOLERANCE : TOLERANCE.f64;
@@ -48,7 +55,7 @@ const titles = cases.map((row) => [titled(row), row] as const);
 describe.each(backends)("on %s", (backend) => {
   describe.each(["f32", "f64"] as const)("in %s", (dtype) => {
     test.each(titles.filter(([, row]) => row[dtype]))("%s", (_, row) => {
-      const tolerance = toleranceOf(row.optimizer, dtype);
+      const tolerance = toleranceOf(row, dtype);
       for (const [array, error] of Object.entries(errors(row, dtype, backend)))
         expect(error, array).toBeLessThan(tolerance);
     });

@@ -1,10 +1,23 @@
 /** What the fixtures hold and how far an optimizer is from them: for test/parity.test.ts and scripts/parity.ts. */
 import { readFileSync } from "node:fs";
-import { type BackendName, type Dtype, type ScheduleJSON, scheduleFromJSON } from "../src/index.ts";
+import {
+  type BackendName,
+  type Dtype,
+  ema,
+  lookahead,
+  type Optimizer,
+  type ScheduleJSON,
+  sam,
+  scheduleFromJSON,
+  swa,
+} from "../src/index.ts";
 import { makers } from "./makers.ts";
 
 type Row = readonly number[];
-/** One row a recorded step: the parameter's under "param", its state's under PyTorch's names. */
+/**
+ * One row a recorded step: the parameter's under "param", its state's under PyTorch's names, what a wrapper has beside it under "shadow",
+ * the weights to evaluate with under "evaluated".
+ */
 type Recording = Readonly<Record<string, readonly Row[]>>;
 type ByParam<T> = { readonly [param: string]: T };
 type Options = { readonly [option: string]: unknown; readonly groups?: readonly Options[] };
@@ -30,6 +43,10 @@ interface Head {
 interface Recorded {
   readonly optimizer: string;
   readonly options: Options;
+  /** What a case is about, if not the optimizer: a wrapper or an option. */
+  readonly subject?: string;
+  /** The options of the wrapper that it is about. */
+  readonly wrapped?: Options;
   readonly f32: ByParam<Recording>;
   /** Absent where the reference computes in f32 only. */
   readonly f64?: ByParam<Recording>;
@@ -53,6 +70,7 @@ const files = [
   fixtures("free"),
   fixtures("matrices"),
   fixtures("keras"),
+  fixtures("wrappers"),
   { ...torch, schedules: [], ...fixtures("tfjs") },
 ];
 
@@ -70,18 +88,64 @@ function revive({ groups, ...options }: Options): object {
   return { ...Object.fromEntries(own), ...(groups && { groups: groups.map(revive) }) };
 }
 
+type Run = Optimizer<ByParam<Float32Array | Float64Array>>;
+type Step = (gradient: ByParam<Row>) => void;
+type Shadow = Pick<ReturnType<typeof ema>, "save">;
+
+/** What wrappers do at a step. The gradients of sam's cases are curvatures: what the parameters are multiplied by, for a closure. */
+const wrappers: Readonly<Record<string, (optimizer: Run, options: Options) => { step: Step; shadow?: Shadow }>> = {
+  ema: (optimizer, options) => updating(optimizer, ema(optimizer, options)),
+  swa: (optimizer) => updating(optimizer, swa(optimizer)),
+  lookahead: (optimizer, options) => updating(optimizer, lookahead(optimizer, options)),
+  sam(optimizer, options) {
+    const { params, grads } = optimizer;
+    const around = sam(optimizer, options);
+    const step: Step = (curvature) =>
+      around.step(() => {
+        for (const [key, grad] of Object.entries(grads)) grad.set(params[key].map((x, i) => curvature[key][i] * x));
+      });
+    return { step };
+  },
+};
+
+function updating(optimizer: Run, shadow: Shadow & { update(): void }): { step: Step; shadow: Shadow } {
+  const step: Step = (gradient) => {
+    optimizer.step(gradient);
+    shadow.update();
+  };
+  return { step, shadow };
+}
+
+/** The weights to evaluate with; those to train are restored to the bit. */
+function evaluated(optimizer: Run): ByParam<Row> {
+  const saved = optimizer.save();
+  optimizer.eval();
+  const rows = Object.entries(optimizer.params).map(([key, x]) => [key, [...x]]);
+  optimizer.load(saved);
+  return Object.fromEntries(rows);
+}
+
 /** Runs an optimizer over the gradients and records what the fixture does. */
-export function run({ optimizer: name, options, head }: Case, dtype: Dtype, backend: BackendName): ByParam<Recording> {
+export function run(row: Case, dtype: Dtype, backend: BackendName): ByParam<Recording> {
+  const { optimizer: name, options, subject = "", wrapped, head } = row;
   const { initial, gradients, recorded, shapes } = head;
   const floats = (x: Row) => (dtype === "f32" ? Float32Array.from(x) : Float64Array.from(x));
   const params = Object.fromEntries(Object.entries(initial).map(([key, x]) => [key, floats(x)]));
-  const optimizer = makers[name](params, { ...revive(options), shapes, backend });
+  const optimizer: Run = makers[name](params, { ...revive(options), shapes, backend });
+  const alone = { step: (gradient: ByParam<Row>) => optimizer.step(gradient), shadow: undefined };
+  const { step, shadow } = wrapped ? wrappers[subject](optimizer, wrapped) : alone;
+  const evaluates = Object.values(row.f32).some((slots) => "evaluated" in slots);
   const record: ByParam<Record<string, Row[]>> = Object.fromEntries(Object.keys(params).map((key) => [key, {}]));
   gradients.forEach((gradient, i) => {
-    optimizer.step(gradient);
+    step(gradient);
     if (!recorded.includes(i + 1)) return;
+    const besides = {
+      ...(shadow && { shadow: shadow.save().params }),
+      ...(evaluates && { evaluated: evaluated(optimizer) }),
+    };
     for (const [key, rows] of Object.entries(record)) {
-      const now = { param: optimizer.params[key], ...optimizer.state(key) };
+      const beside = Object.entries(besides).map(([slot, all]) => [slot, all[key]] as const);
+      const now = { param: optimizer.params[key], ...optimizer.state(key), ...Object.fromEntries(beside) };
       for (const [slot, x] of Object.entries(now)) rows[slot] = [...(rows[slot] ?? []), [...x]];
     }
   });
@@ -121,7 +185,15 @@ export function errors(row: Case, dtype: Dtype, backend: BackendName): Readonly<
 }
 
 /** What a case is called: its reference, its optimizer, its options. */
-export const titled = ({ reference, optimizer, options }: Case): string =>
-  `${nameOf(reference)} ${reference.version}: ${optimizer} ${JSON.stringify(options)}`;
+export const titled = ({ reference, optimizer, options, subject, wrapped }: Case): string =>
+  [
+    `${nameOf(reference)} ${reference.version}:`,
+    subject,
+    wrapped && JSON.stringify(wrapped),
+    optimizer,
+    JSON.stringify(options),
+  ]
+    .filter((part) => part !== undefined)
+    .join(" ");
 
 export const nameOf = ({ package: name, hand }: Reference): string => (hand ? `${name}, ${hand}` : name);

@@ -47,7 +47,9 @@ describe.each(cases)("$name on $backend", ({ name, make, backend }) => {
   test("cannot step with the weights to evaluate with", () => {
     const { optimizer } = train();
     optimizer.eval();
-    expect(() => optimizer.step()).toThrow(new Error(`${name}: step() needs the weights to train: call train() first`));
+    expect(() => optimizer.step()).toThrow(
+      new Error(`${name}: the parameters are the weights to evaluate with: call train() first`),
+    );
     optimizer.train();
     optimizer.step();
     expect(optimizer.stepCount).toBe(11);

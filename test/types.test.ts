@@ -36,6 +36,11 @@ const statements: readonly Statement[] = [
   ['prodigy({ w: [2] }, { d0: 1, groups: [{ match: "w", eps: 1 }] })', undefined],
   ['prodigy({ w: [2] }, { groups: [{ match: "w", d0: 1 }] })', "'d0' does not exist"],
   ["adam({ w: [2] }).stepCount = 3", "read-only"],
+  ["const x: Promise<number> = sam(adam({ w: [2] })).step(async () => 1)", undefined],
+  ["sam(lbfgs({ w: [2] }))", "is not assignable"],
+  ["const n: number = ema(lbfgs({ w: [2] }), { decay: 0.9 }).save().count", undefined],
+  ["ema(adam({ w: [2] }), { decoy: 0.9 })", "'decoy' does not exist"],
+  ["lookahead(adam({ w: [2] })).swap()", "Property 'swap' does not exist"],
   ["stepDecay({ init: 1, rate: 0.5, every: 3 })(7)", undefined],
   ["stepDecay({ init: 1, rate: 0.5 })", "Property 'every' is missing"],
   ["stepDecay({ init: 1, rate: 0.5, evry: 3 })", "'evry' does not exist"],
@@ -95,8 +100,17 @@ const statements: readonly Statement[] = [
   ['torch.reduceLROnPlateau(0.1, { thresholdMode: "relative" })', "is not assignable"],
 ];
 
-const imports =
-  'import { adagrad, adam, cyclic, diagnose, join, lbfgs, lrRangeTest, map, plateau, type Optimizer, prodigy, sample, sgd, stepDecay, sweep, warmup } from "thalweg"; import { tfOptimizer } from "thalweg/tfjs"; import * as keras from "thalweg/optimizers/keras"; import * as tfjs from "thalweg/optimizers/tfjs"; import * as hf from "thalweg/schedules/hf"; import * as decays from "thalweg/schedules/keras"; import * as optax from "thalweg/schedules/optax"; import * as torch from "thalweg/schedules/torch";';
+const imports = [
+  'import { adagrad, adam, cyclic, diagnose, ema, join, lbfgs, lookahead, lrRangeTest, map } from "thalweg";',
+  'import { type Optimizer, plateau, prodigy, sam, sample, sgd, stepDecay, sweep, warmup } from "thalweg";',
+  'import { tfOptimizer } from "thalweg/tfjs";',
+  'import * as keras from "thalweg/optimizers/keras";',
+  'import * as tfjs from "thalweg/optimizers/tfjs";',
+  'import * as hf from "thalweg/schedules/hf";',
+  'import * as decays from "thalweg/schedules/keras";',
+  'import * as optax from "thalweg/schedules/optax";',
+  'import * as torch from "thalweg/schedules/torch";',
+].join(" ");
 
 /** The same for TensorFlow.js, whose own types are taken as they are. */
 const withTensorFlow: readonly Statement[] = [

@@ -1,8 +1,9 @@
 import type { FloatArray } from "../backend.ts";
 import { show } from "../options.ts";
+import type { Weights } from "../weights.ts";
 import { History } from "./history.ts";
 import { NAME, type ResolvedLbfgs } from "./options.ts";
-import { copyOut, type Part } from "./parts.ts";
+import type { Part } from "./parts.ts";
 import { type Site, strongWolfe } from "./strong-wolfe.ts";
 import type { Vectors } from "./vectors.ts";
 
@@ -23,14 +24,16 @@ export class Iterations {
   readonly history: History;
   readonly #vectors: Vectors;
   readonly #parts: readonly Part[];
+  readonly #weights: Weights;
   readonly #options: ResolvedLbfgs;
   readonly #maxEval: number;
   readonly #sign: 1 | -1;
 
-  constructor(vectors: Vectors, parts: readonly Part[], options: ResolvedLbfgs) {
+  constructor(vectors: Vectors, parts: readonly Part[], weights: Weights, options: ResolvedLbfgs) {
     this.history = new History(vectors);
     this.#vectors = vectors;
     this.#parts = parts;
+    this.#weights = weights;
     this.#options = options;
     this.#maxEval = options.maxEval ?? Math.floor(options.maxIter * 1.25);
     this.#sign = options.maximize ? -1 : 1;
@@ -141,7 +144,7 @@ export class Iterations {
 
   /** The closure's loss at the parameters as they are. */
   *#evaluate(closure: Closure): Generator<unknown, number> {
-    copyOut(this.#parts);
+    this.#weights.moved();
     this.funcEvals++;
     const loss: unknown = yield closure();
     if (typeof loss !== "number")

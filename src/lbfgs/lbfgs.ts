@@ -5,9 +5,10 @@ import { bytesOf } from "../layout.ts";
 import { check, checkKeys, resolve, type ScheduleFunction, show, valueAt } from "../options.ts";
 import { checkSources, type DtypeOf, dtypeOf, type Params, tensors, type Views, viewsOf } from "../params.ts";
 import { checkHead, sameKeys, sameLength } from "../saved.ts";
+import { Weights } from "../weights.ts";
 import { Iterations } from "./iterations.ts";
 import { type LbfgsOptions, NAME, type ResolvedLbfgs, table } from "./options.ts";
-import { copyOut, type Part, partsOf } from "./parts.ts";
+import { type Part, partsOf } from "./parts.ts";
 import { checkState, loadState, type SavedLbfgs, saveState } from "./saved.ts";
 import { lengthsOf, Vectors } from "./vectors.ts";
 
@@ -44,6 +45,8 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
   readonly params: Views<P, D>;
   /** Where the closure puts the gradients: views that stay valid, zeros at first. */
   readonly grads: Views<P, D>;
+  /** @internal */
+  readonly weights: Weights;
 
   readonly #options: ResolvedLbfgs;
   readonly #parts: readonly Part[];
@@ -53,8 +56,6 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
   readonly #vectors: Vectors;
   readonly #iterations: Iterations;
   #lr: number | ScheduleFunction;
-  #stepping = false;
-  #disposed = false;
 
   /** @internal */
   constructor(params: P, options: LbfgsOptions<D>) {
@@ -72,20 +73,21 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
     const arena = arenaFor(NAME, given, bytes);
     const start = arena.allocate(NAME, bytes);
     const vectors = new Vectors(size, arena, start, dtype);
-    const parts = partsOf(list, vectors, own.inPlace);
+    const parts = partsOf(list, vectors);
     const byName = new Map(parts.map((part) => [part.name, part]));
 
     this.backend = arena.backend;
     this.dtype = dtype as D;
     this.params = viewsOf(params, list, (name) => byName.get(name)?.p);
     this.grads = viewsOf(params, list, (name) => byName.get(name)?.g);
+    this.weights = new Weights(parts, own.inPlace);
     this.#options = own;
     this.#parts = parts;
     this.#arena = arena;
     this.#start = start;
     this.#bytes = bytes;
     this.#vectors = vectors;
-    this.#iterations = new Iterations(vectors, parts, own);
+    this.#iterations = new Iterations(vectors, parts, this.weights, own);
     this.#lr = own.lr;
   }
 
@@ -132,29 +134,29 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
    *
    * @returns the closure's first loss: that of the parameters as they were
    * @throws what the closure throws, and Error if `onNonFinite` is "throw" and a loss or gradient is not finite, with the parameters that
-   *   the iteration began with; Error if the optimizer is disposed or a step is under way, with nothing changed
+   *   the iteration began with; Error if the optimizer is disposed, a step is under way or the parameters are averages, with nothing changed
    */
   step(closure: () => Promise<number>): Promise<number>;
   step(closure: () => number): number;
   step(closure: () => unknown): unknown {
-    this.#idle();
+    this.weights.check(NAME);
     if (typeof closure !== "function") throw new TypeError(`${NAME}: step() needs a closure, got ${show(closure)}`);
     return drive(this.#run(closure, this.lr));
   }
 
   *#run(closure: () => unknown, lr: number): Generator<unknown, number> {
-    this.#stepping = true;
+    this.weights.state = "stepping";
     try {
       return yield* this.#iterations.step(closure, lr);
     } finally {
-      this.#stepping = false;
-      copyOut(this.#parts);
+      this.weights.state = "training";
+      this.weights.moved();
     }
   }
 
   /** All that the next steps depend on but the options: parameters, history and counts, copied. */
   save(): SavedLbfgs {
-    this.#idle();
+    this.weights.check(NAME);
     const params = Object.fromEntries(this.#parts.map(({ name, p }) => [name, p.slice()]));
     const state = saveState(this.#vectors, this.#iterations);
     return { optimizer: NAME, dtype: this.dtype, stepCount: this.stepCount, skipped: this.skipped, params, state };
@@ -166,7 +168,7 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
    * @throws TypeError or RangeError if it does not fit; nothing has changed then
    */
   load(saved: SavedLbfgs): void {
-    this.#idle();
+    this.weights.check(NAME);
     checkHead(NAME, this.dtype, saved);
     const { stepCount, skipped, params, state } = saved;
     const names = this.#parts.map(({ name }) => name);
@@ -176,12 +178,12 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
     for (const { name, p } of this.#parts) p.set(params[name]);
     loadState(this.#vectors, this.#iterations, state);
     Object.assign(this.#iterations, { stepCount, skipped });
-    copyOut(this.#parts);
+    this.weights.moved();
   }
 
   /** Sets all gradients to zero. */
   zeroGrad(): void {
-    this.#live();
+    this.weights.live(NAME);
     this.#vectors.g.fill(0);
   }
 
@@ -190,18 +192,6 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
    * would write throw from then on.
    */
   dispose(): void {
-    if (this.#disposed) return;
-    this.#idle();
-    this.#disposed = true;
-    this.#arena.release(this.#start, this.#bytes);
-  }
-
-  #live(): void {
-    if (this.#disposed) throw new Error(`${NAME}: this optimizer is disposed`);
-  }
-
-  #idle(): void {
-    this.#live();
-    if (this.#stepping) throw new Error(`${NAME}: a step is under way: await it first`);
+    if (this.weights.close(NAME)) this.#arena.release(this.#start, this.#bytes);
   }
 }

@@ -7,23 +7,17 @@ export interface Part {
   readonly name: string;
   readonly p: FloatArray;
   readonly g: FloatArray;
-  /** Where its values go back to, if anywhere. */
-  readonly back: FloatArray | undefined;
+  readonly source: FloatArray | undefined;
 }
 
 /** The parameters' parts, with the values that they were given. */
-export function partsOf(list: readonly Tensor[], { p, g }: Vectors, inPlace: boolean): Part[] {
+export function partsOf(list: readonly Tensor[], { p, g }: Vectors): Part[] {
   let end = 0;
   return list.map(({ name, length, source }) => {
     const start = end;
     end += length;
-    const part = { name, p: p.subarray(start, end), g: g.subarray(start, end), back: inPlace ? source : undefined };
+    const part = { name, p: p.subarray(start, end), g: g.subarray(start, end), source };
     if (source) part.p.set(source);
     return part;
   });
-}
-
-/** Copies results back into the arrays given as parameters, where that was asked for. */
-export function copyOut(parts: readonly Part[]): void {
-  for (const { p, back } of parts) back?.set(p);
 }

@@ -23,9 +23,10 @@ export const lion: Update = (p, g, [mean], _, { lr, beta1 = 0.9, beta2 = 0.99 })
 };
 
 /** The lr is what the sizes start at. */
-export const rprop: Update = (p, g, [previous, sizes], _, options) => {
-  const { etaMinus = 0.5, etaPlus = 1.2, minStep = 1e-6, maxStep = 50 } = options;
+export const rprop: Update = (p, g, [previous, sizes], t, options) => {
+  const { lr, etaMinus = 0.5, etaPlus = 1.2, minStep = 1e-6, maxStep = 50 } = options;
   const n = p.length;
+  if (t === 1) sizes.fill(lr);
   for (let i = 0; i < n; i++) {
     let grad = g[i];
     let size = sizes[i];

@@ -1,0 +1,91 @@
+import type { BackendName, Dtype, FloatArray } from "./backend.ts";
+import type { Tensor } from "./params.ts";
+
+/** Why parameters are not there for the asking, and what ends it. */
+const reasons = {
+  evaluating: "the parameters are the weights to evaluate with: call train() first",
+  swapped: "the parameters are averages: swap() back first",
+  stepping: "a step is under way: await it first",
+  disposed: "this optimizer is disposed",
+};
+
+type State = "training" | keyof typeof reasons;
+
+/** An optimizer, to what only looks at its parameters and moves them. */
+export interface Weighted {
+  readonly dtype: Dtype;
+  /** Which backend runs. */
+  readonly backend: BackendName;
+  /** @internal */
+  readonly weights: Weights;
+}
+
+/** An optimizer's parameters, for all that may move them: what they are at present, and their way to the caller's arrays. */
+export class Weights {
+  /** The weights to train, or what stands in their place or keeps others away from them. */
+  state: State = "training";
+  readonly names: readonly string[];
+  readonly #views: readonly FloatArray[];
+  readonly #sources: readonly FloatArray[];
+
+  /** @param inPlace whether what was given as parameters follows them */
+  constructor(tensors: readonly (Pick<Tensor, "name" | "source"> & { readonly p: FloatArray })[], inPlace: boolean) {
+    this.names = tensors.map(({ name }) => name);
+    this.#views = tensors.map(({ p }) => p);
+    this.#sources = inPlace ? tensors.flatMap(({ source }) => source ?? []) : [];
+  }
+
+  /** How many elements there are in all. */
+  get length(): number {
+    return this.#views.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** @throws Error unless they are the weights to train, or in the state `also`, to do what `owner` wants */
+  check(owner: string, also: State = "training"): void {
+    if (this.state !== "training" && this.state !== also) throw new Error(`${owner}: ${reasons[this.state]}`);
+  }
+
+  /** @throws Error if the optimizer is disposed */
+  live(owner: string): void {
+    if (this.state === "disposed") this.check(owner);
+  }
+
+  /**
+   * Ends the optimizer.
+   *
+   * @returns whether this is the first time
+   * @throws Error while a step is under way
+   */
+  close(owner: string): boolean {
+    if (this.state === "stepping") this.check(owner);
+    const first = this.state !== "disposed";
+    this.state = "disposed";
+    return first;
+  }
+
+  /** A vector as long as they all, cut as they are. */
+  cut(vector: FloatArray): FloatArray[] {
+    let end = 0;
+    return this.#views.map(({ length }) => {
+      const start = end;
+      end += length;
+      return vector.subarray(start, end);
+    });
+  }
+
+  /** parts ← the parameters */
+  read(parts: readonly FloatArray[]): void {
+    for (let i = 0; i < parts.length; i++) parts[i].set(this.#views[i]);
+  }
+
+  /** The parameters ← parts */
+  write(parts: readonly FloatArray[]): void {
+    for (let i = 0; i < parts.length; i++) this.#views[i].set(parts[i]);
+    this.moved();
+  }
+
+  /** Has the arrays of `inPlace` follow the parameters: to be called whenever those have changed. */
+  moved(): void {
+    for (let i = 0; i < this.#sources.length; i++) this.#sources[i].set(this.#views[i]);
+  }
+}
