@@ -2,7 +2,8 @@ import type { Backend, BackendChoice, BackendName } from "./backend.ts";
 import { createBackend } from "./backends/index.ts";
 import { check, checkKeys, choice, positive, required, show } from "./options.ts";
 
-const LINE = 64;
+/** Bytes of a cache line. */
+export const LINE = 64;
 /** 4 GiB less a page. */
 const MOST = 65535 * 65536;
 

@@ -149,7 +149,7 @@ describe.each(cases)("$name", ({ name, wrap }) => {
       new TypeError(`${name}: arena must be an Arena, got 1`),
     );
     const arena = new Arena({ bytes: 64 });
-    expect(() => wrap(optimizer, { arena })).toThrow(`${name}: the arena has no room for 192 bytes`);
+    expect(() => wrap(optimizer, { arena })).toThrow(`${name}: the arena has no room for 384 bytes`);
     expect(arena.available).toBe(64);
     expect(() => wrap(optimizer, { shape: 1 } as never)).toThrow(`${name}: unknown option shape`);
   });

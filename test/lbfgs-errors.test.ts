@@ -77,12 +77,12 @@ const refused: readonly [string, () => unknown, Error][] = [
   [
     "a full arena",
     () => make({ x: [100] }, { arena: new Arena({ bytes: 1024 }), historySize: 1 }),
-    new RangeError("lbfgs: the arena has no room for 3648 bytes: 1024 of 1024 are left in one piece"),
+    new RangeError("lbfgs: the arena has no room for 4224 bytes: 1024 of 1024 are left in one piece"),
   ],
   [
     "more than an arena can hold",
     () => make({ x: [1e7] }),
-    new RangeError("lbfgs: parameters and state take 8240000064 bytes, and an arena has at most 4294901760"),
+    new RangeError("lbfgs: parameters and state take 8240013312 bytes, and an arena has at most 4294901760"),
   ],
   [
     "a step without a closure",
