@@ -20,7 +20,7 @@ Updates, f32, ns a parameter: medians over interleaved rounds, one core.
 - plain TS and WASM: step() of the two backends with onNonFinite "ignore", so that it does what the others do.
 - hand-written JS: the loop over Float32Arrays in ordinary double arithmetic, bench/peers/hand-written.
 - copy: loads and stores of as many bytes as the update reads and writes, in WASM and in as much memory: the memory limit.
-- C: gcc -O3 -fno-math-errno (else sqrtf is not vectorised), arrays from aligned_alloc(64), a process of its own each round;
+- C: gcc -O3 -fno-math-errno (else sqrtf is not vectorised), arrays aligned as in WASM, a process of its own each round;
   SSE2 is x86-64's baseline and as wide as WASM SIMD, native is -march=native, where gcc may contract to FMA.
 - a : b is the time of a by the time of b.
 - All optimizers at 65,536 and 1,000,000 parameters; at other sizes, with guards and as latency only the first nine, to adamw.

@@ -145,12 +145,13 @@ static float uniform(void) {
   return (float)(int32_t)state / 2147483648.0f;
 }
 
-static float *array(long n) {
+/* The ith of the arrays, each on cache lines of its own and one line off its fellows, as the library's are. */
+static float *array(long n, int i) {
   size_t bytes = ((size_t)n * sizeof(float) + 63) / 64 * 64;
-  float *x = aligned_alloc(64, bytes);
+  char *x = aligned_alloc(64, bytes + 64 * (size_t)i);
   if (!x) exit(1);
-  memset(x, 0, bytes);
-  return x;
+  memset(x, 0, bytes + 64 * (size_t)i);
+  return (float *)(x + 64 * i);
 }
 
 static double now(void) {
@@ -175,7 +176,7 @@ int main(int count, char **arguments) {
   long n = atol(arguments[2]);
   double budget = atof(arguments[3]) * 1e6;
 
-  float *p = array(n), *g = array(n), *s = array(n), *t = array(n), *u = array(n), *v = array(n);
+  float *p = array(n, 0), *g = array(n, 1), *s = array(n, 2), *t = array(n, 3), *u = array(n, 4), *v = array(n, 5);
   for (long i = 0; i < n; i++) p[i] = uniform(), g[i] = uniform();
   Scalars c = {
       .rate = 1e-6f, .ahead = 1e-6f, .momentum = 0.9f, .keep = 0.01f, .alpha = 0.99f, .beta1 = 0.9f, .keep1 = 0.1f,
