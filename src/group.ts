@@ -70,6 +70,7 @@ export class Group {
   readonly members: readonly Member[];
   readonly hypers: Hypers;
   readonly trainable: boolean;
+  readonly maximizes: boolean;
   /** The numbers carried from step to step. */
   readonly carry: RecordOf<string>;
   readonly carried: readonly string[];
@@ -111,6 +112,7 @@ export class Group {
     this.members = membersOf(members, place);
     this.hypers = hypers;
     this.trainable = options.trainable === true;
+    this.maximizes = options.maximize === true;
     this.carry = carry;
     this.carried = Object.keys(spec.carry ?? {});
     this.#transforms = transforms(options);
@@ -121,7 +123,7 @@ export class Group {
     this.#dtype = dtype;
     this.#at = { t: 0, shape: members[0].shape };
     this.#prelude = new PreludeRecord(prelude);
-    this.#sign = options.maximize ? -1 : 1;
+    this.#sign = this.maximizes ? -1 : 1;
     this.#staged = this.trainable ? this.#bind({ backend, dtype }, plan, place) : { prepare() {}, descend() {} };
     this.#shrink = place.shrink && this.#bindShrink(backend, dtype, place.shrink);
     this.#measure = this.trainable ? this.#bindSurvey({ backend, dtype }, plan, place) : undefined;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { adam, lrRangeTest, type Optimizer, type RangeTestProgress, sgd, stepDecay } from "../src/index.ts";
+import { adam, lbfgs, lrRangeTest, type Optimizer, type RangeTestProgress, sam, sgd, stepDecay } from "../src/index.ts";
 import * as optimizers from "../src/optimizers/index.ts";
 import { suggest, trimmed } from "../src/tuning/suggestions.ts";
 import { logUniform, quadratic, random } from "./quadratics.ts";
@@ -137,6 +137,26 @@ describe("what it puts back", () => {
     };
     expect(() => lrRangeTest(optimizer, untouched, { signal })).toThrow(reason);
   });
+
+  test("also when it is aborted in the last step", async () => {
+    const optimizer = steps(any(adam(start)), 3);
+    const before = optimizer.save();
+    const [inClosure, inProgress] = [new AbortController(), new AbortController()];
+    const closure = async (step: number) => {
+      if (step === 4) inClosure.abort(new Error("in the closure"));
+      return bowl(optimizer);
+    };
+    const progress = ({ step }: RangeTestProgress) => {
+      if (step === 4) inProgress.abort(new Error("in progress"));
+    };
+    const short = { steps: 5 };
+    await expect(lrRangeTest(optimizer, closure, { ...short, signal: inClosure.signal })).rejects.toThrow(
+      "in the closure",
+    );
+    const { signal } = inProgress;
+    expect(() => lrRangeTest(optimizer, () => bowl(optimizer), { ...short, progress, signal })).toThrow("in progress");
+    expect(optimizer.save()).toEqual(before);
+  });
 });
 
 describe("the curve", () => {
@@ -223,6 +243,40 @@ describe("confidence", () => {
       expect(lrRangeTest(optimizer, () => 2 + next()).confidence).toBe("low");
     }
   });
+
+  test("is low where the loss is always the same, whatever it is, and smoothing leaves that as it is", () => {
+    const next = random(7);
+    const losses = Array.from({ length: 300 }, () => (next() - 0.5) * logUniform(next, 1e-30, 1e30));
+    for (const [i, loss] of [6.75, 0, 5e-324, -1.7e308, 1.7e308, 0.1, ...losses].entries()) {
+      const smoothing = i % 2 === 0 ? 0.98 : 1 - logUniform(next, 1e-9, 1);
+      const { confidence, smoothed } = lrRangeTest(sgd(start), () => loss, { smoothing });
+      expect([confidence, new Set(smoothed)], `${loss}`).toEqual(["low", new Set([loss])]);
+    }
+    const frozen = sgd(start, { trainable: false });
+    expect(lrRangeTest(frozen, () => bowl(frozen)).confidence).toBe("low");
+  });
+});
+
+describe("of what is maximized", () => {
+  test("it is that of its negative, with the losses as they were given", () => {
+    const run = (maximize: boolean, sign: number) => {
+      const optimizer = any(sgd(start, { maximize }));
+      return lrRangeTest(
+        optimizer,
+        () => {
+          const loss = sign * bowl(optimizer);
+          for (const grad of Object.values(optimizer.grads)) for (const i of grad.keys()) grad[i] *= sign;
+          return loss;
+        },
+        { to: 1e3 },
+      );
+    };
+    const [down, up] = [run(false, 1), run(true, -1)];
+    expect(down.ended).toBe("diverged");
+    expect(down.confidence).toBe("high");
+    const negative = (x: Float64Array) => x.map((loss) => -loss);
+    expect(up).toEqual({ ...down, losses: negative(down.losses), smoothed: negative(down.smoothed) });
+  });
 });
 
 describe("refuses", () => {
@@ -259,6 +313,13 @@ describe("refuses", () => {
     ],
   ])("%o", (options, error) => {
     expect(() => call(optimizer, () => 1, options)).toThrow(error);
+  });
+
+  test.each([null, undefined, sgd, sam(sgd(start)), lbfgs(start)])("%o for an optimizer", (other) => {
+    const shown = other === sgd ? "a function" : other ? "an object" : other;
+    expect(() => call(other, () => 1)).toThrow(
+      new TypeError(`lrRangeTest: optimizer must be one that steps with a given gradient, got ${shown}`),
+    );
   });
 
   test("a closure that is none, or gives no loss", () => {

@@ -4,7 +4,10 @@ import { show } from "../options.ts";
 export type Callbacks<T> = {
   /** Called after every step. */
   readonly progress?: ((progress: T) => void) | undefined;
-  /** An AbortSignal, which ends it as soon as it is aborted, with what it is aborted with. */
+  /**
+   * An AbortSignal. Once it is aborted no function of yours is called any more and what it is aborted with is thrown; a call under way, or
+   * what it promised, is waited for.
+   */
   readonly signal?: { throwIfAborted(): void } | undefined;
 };
 

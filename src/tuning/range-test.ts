@@ -17,6 +17,7 @@ import { exponentialDecay } from "../schedules/exponential-decay.ts";
 import { polynomialDecay } from "../schedules/polynomial-decay.ts";
 import { type Callbacks, callbackKeys, checkCallbacks, checkLoss } from "./callbacks.ts";
 import { type Suggestions, suggest, trimmed } from "./suggestions.ts";
+import { checkOptimizer, signOf } from "./tuned.ts";
 
 const options = {
   /** The first rate. */
@@ -47,7 +48,7 @@ export type RangeTestOptions = Options<typeof options> & Callbacks<RangeTestProg
 /** A curve of losses over rates, and what it suggests. */
 export interface RangeTest {
   readonly lrs: Float64Array;
-  /** The loss before the step with each rate. */
+  /** The loss before the step with each rate, as it was given also where it is maximized. */
   readonly losses: Float64Array;
   readonly smoothed: Float64Array;
   /** Whether all rates were tried, the smoothed loss rose to `stopAt`, or a loss or gradient was not finite. */
@@ -66,6 +67,9 @@ export interface RangeTest {
  * Trains for a few steps at ever larger rates (Smith 2015, arXiv 1506.01186) and puts everything back, to the bit: parameters, state,
  * counts, gradients, and the lr. Groups with an lr of their own keep that throughout. Until the test is over, nothing else may touch the
  * optimizer.
+ *
+ * With an optimizer all of whose groups `maximize`, the loss is what is maximized: all that is said of it here holds for its negative. There
+ * is none for `sam` or `lbfgs`, which ask for gradients themselves; a closure that goes uphill and back by itself has that of `sam`.
  *
  * @param lossAndGradients fills `optimizer.grads` for the parameters as they are and returns the loss, or a promise of it, in which case the
  *   test returns a promise; it gets the number of the step, from 0
@@ -87,6 +91,7 @@ export function lrRangeTest(
   lossAndGradients: (step: number) => unknown,
   given: RangeTestOptions = {},
 ): RangeTest | Promise<RangeTest> {
+  checkOptimizer("lrRangeTest", optimizer);
   checkKeys("lrRangeTest", given, [...Object.keys(options), ...callbackKeys]);
   const resolved = resolve("lrRangeTest", options, given);
   const { from, to, steps, shape } = resolved;
@@ -109,9 +114,10 @@ function* climb(
   { steps, smoothing, stopAt, progress, signal }: Resolved<typeof options> & Callbacks<RangeTestProgress>,
 ): Generator<unknown, RangeTest> {
   const restore = keep(optimizer);
+  const sign = signOf(optimizer);
   const curve: { lr: number; loss: number; smoothed: number }[] = [];
   let ended: RangeTest["ended"] = "complete";
-  let mean = 0;
+  let smoothed = 0;
   let weight = 0;
   let best = Infinity;
   try {
@@ -127,23 +133,24 @@ function* climb(
         ended = "not finite";
         break;
       }
-      mean = smoothing * mean + (1 - smoothing) * loss;
       weight = smoothing * weight + (1 - smoothing);
-      const smoothed = mean / weight;
+      // Of what stays the same this is that, to the bit, where Σ by Σ would fall by its rounding.
+      smoothed += ((1 - smoothing) / weight) * (loss - smoothed);
       curve.push({ lr, loss, smoothed });
       progress?.({ step, steps, lr, loss, smoothed });
-      best = Math.min(best, smoothed);
+      best = Math.min(best, sign * smoothed);
       // stopAt · best, were it not that a loss can be negative.
-      if (smoothed - best > (stopAt - 1) * Math.abs(best)) {
+      if (sign * smoothed - best > (stopAt - 1) * Math.abs(best)) {
         ended = "diverged";
         break;
       }
     }
+    signal?.throwIfAborted();
   } finally {
     restore();
   }
   const column = (key: "lr" | "loss" | "smoothed") => Float64Array.from(curve, (point) => point[key]);
-  return judge({ lrs: column("lr"), losses: column("loss"), smoothed: column("smoothed"), ended }, steps);
+  return judge({ lrs: column("lr"), losses: column("loss"), smoothed: column("smoothed"), ended }, steps, sign);
 }
 
 /** What puts everything back. */
@@ -160,8 +167,9 @@ function keep(optimizer: Optimizer): () => void {
   };
 }
 
-function judge(curve: Omit<RangeTest, "suggestions" | "confidence">, steps: number): RangeTest {
-  const [lrs, losses, smoothed] = [curve.lrs, curve.losses, curve.smoothed].map((x) => trimmed(x, steps));
+function judge(curve: Omit<RangeTest, "suggestions" | "confidence">, steps: number, sign: 1 | -1): RangeTest {
+  const lrs = trimmed(curve.lrs, steps);
+  const [losses, smoothed] = [curve.losses, curve.smoothed].map((x) => trimmed(x, steps).map((y) => sign * y));
   const suggestions = suggest(lrs, smoothed);
   const least = smoothed.reduce((a, b) => Math.min(a, b), Infinity);
   const fall = smoothed[0] - least;
