@@ -48,6 +48,12 @@ describe("sweep", () => {
     expect(sweep(make, { lrs: [2, 1], steps: 1 }).best).toBe(1);
   });
 
+  test("a loss that is finite has not diverged, however large", () => {
+    const { rows, best } = sweep(() => () => 1.5e308, { lrs: [1], seeds: [1, 2], steps: 40 });
+    expect(rows[0]).toMatchObject({ loss: 1.5e308, lowest: 1.5e308, highest: 1.5e308, diverged: 0 });
+    expect(best).toBe(1);
+  });
+
   test("takes promises of runs and of losses, and gives the same", async () => {
     const sync = sweep(descent, options);
     const steps = sweep((lr, seed) => {
@@ -75,13 +81,54 @@ describe("sweep", () => {
   });
 });
 
+describe("a signal that is aborted", () => {
+  test("before makes no run, while one is made no other, and in the last step no result", async () => {
+    const aborted = AbortSignal.abort(new Error("before"));
+    const never = () => {
+      throw new Error("called after the end");
+    };
+    expect(() => sweep(never, { lrs: [1], steps: 1, signal: aborted })).toThrow("before");
+
+    const making = new AbortController();
+    const made: number[] = [];
+    const make = async (lr: number) => {
+      made.push(lr);
+      making.abort(new Error("making"));
+      return () => 1;
+    };
+    await expect(sweep(make, { lrs: [1, 2], steps: 1, signal: making.signal })).rejects.toThrow("making");
+    expect(made).toEqual([1]);
+
+    for (const by of ["step", "progress"]) {
+      const last = new AbortController();
+      const abort = (where: string) => where === by && last.abort(new Error(by));
+      const run = () => () => {
+        abort("step");
+        return 1;
+      };
+      const options = { lrs: [1], steps: 1, progress: () => abort("progress"), signal: last.signal };
+      expect(() => sweep(run, options)).toThrow(by);
+    }
+  });
+});
+
 describe("sweep refuses", () => {
   const make = () => () => 1;
-  test.each([
+  test.each<[object, Error]>([
     [{ steps: 1 }, new TypeError("sweep: lrs must be an array of numbers, got undefined")],
     [{ lrs: ["1"], steps: 1 }, new TypeError('sweep: lrs must be an array of numbers, got ["1"]')],
-    [{ lrs: [], steps: 1 }, new RangeError("sweep: lrs must be a list of at least one rate, got []")],
-    [{ lrs: [1], seeds: [], steps: 1 }, new RangeError("sweep: seeds must be a list of at least one seed, got []")],
+    [
+      { lrs: [], steps: 1 },
+      new RangeError("sweep: lrs must be a list of at least one rate, each a finite number ≥ 0, got []"),
+    ],
+    ...[NaN, -1, Infinity].map((lr): [object, Error] => [
+      { lrs: [1, lr], steps: 1 },
+      new RangeError(`sweep: lrs must be a list of at least one rate, each a finite number ≥ 0, got [1, ${lr}]`),
+    ]),
+    ...[[], [NaN]].map((seeds): [object, Error] => [
+      { lrs: [1], seeds, steps: 1 },
+      new RangeError(`sweep: seeds must be a list of at least one seed, each a finite number, got [${seeds}]`),
+    ]),
     [{ lrs: [1] }, new TypeError("sweep: steps must be a number, got undefined")],
     [{ lrs: [1], steps: 0 }, new RangeError("sweep: steps must be a whole number > 0, got 0")],
     [{ lrs: [1], steps: 1, progress: {} }, new TypeError("sweep: progress must be a function, got an object")],

@@ -1,16 +1,16 @@
 import { drive } from "../drive.ts";
-import { check, checkKeys, count, type Kind, required, show } from "../options.ts";
+import { check, checkKeys, count, finite, type Hyper, type Kind, nonNegative, required, show } from "../options.ts";
 import { type Callbacks, callbackKeys, checkCallbacks, checkLoss } from "./callbacks.ts";
 
 /** One step of a run: trains, and gives the loss, or a promise of it. */
 type Step = (k: number) => number | Promise<number>;
 
 export interface SweepOptions extends Callbacks<{ readonly step: number; readonly steps: number }> {
-  /** The rates to compare. */
+  /** The rates to compare, finite and ≥ 0. */
   readonly lrs: readonly number[];
   /** Steps of each run. */
   readonly steps: number;
-  /** One run a rate for each, the same for all rates; default [0]. */
+  /** One run a rate for each, the same for all rates; finite, default [0]. */
   readonly seeds?: readonly number[] | undefined;
 }
 
@@ -41,18 +41,19 @@ interface Run {
   readonly losses: number[];
 }
 
-const list = (what: string): Kind<readonly number[]> => ({
+const list = (what: string, { range, inRange }: Hyper): Kind<readonly number[]> => ({
   fallback: undefined,
   required: true,
   type: "an array of numbers",
   isType: (value) => Array.isArray(value) && Array.from(value).every((x) => typeof x === "number"),
-  range: `a list of at least one ${what}`,
-  inRange: (value) => value.length > 0,
+  range: `a list of at least one ${what}, each ${range}`,
+  inRange: (value) => value.length > 0 && value.every(inRange),
   schedulable: false,
 });
 
 /**
- * Trains with several rates side by side, a step of each in turn, and compares what they end with.
+ * Trains with several rates side by side, a step of each in turn, and compares what they end with. Lower is better: of what is maximized a
+ * run is to give the negative.
  *
  * @param make makes one run with a rate and a seed, or promises it: builds its model and optimizer and returns its step
  * @returns a promise if `make` or a step gives one
@@ -66,9 +67,9 @@ export function sweep(make: (lr: number, seed: number) => (k: number) => number,
 export function sweep(make: (lr: number, seed: number) => unknown, options: SweepOptions): Sweep | Promise<Sweep> {
   checkKeys("sweep", options, ["lrs", "steps", "seeds", ...callbackKeys]);
   const { lrs, steps, seeds = [0] } = options;
-  check("sweep", "lrs", list("rate"), lrs);
+  check("sweep", "lrs", list("rate", nonNegative(0)), lrs);
   check("sweep", "steps", required(count()), steps);
-  check("sweep", "seeds", list("seed"), seeds);
+  check("sweep", "seeds", list("seed", finite(0)), seeds);
   checkCallbacks("sweep", options);
   if (typeof make !== "function") throw new TypeError(`sweep: make must be a function, got ${show(make)}`);
   return drive(race(make, { ...options, seeds }));
@@ -81,6 +82,7 @@ function* race(
   const runs: Run[] = [];
   for (const lr of lrs)
     for (const seed of seeds) {
+      signal?.throwIfAborted();
       const step: unknown = yield make(lr, seed);
       if (typeof step !== "function") throw new TypeError(`sweep: make must return a function, got ${show(step)}`);
       runs.push({ lr, step: step as Step, losses: [] });
@@ -93,6 +95,7 @@ function* race(
     }
     progress?.({ step: k, steps });
   }
+  signal?.throwIfAborted();
   const rows = lrs.map((lr, i) => row(lr, runs.slice(i * seeds.length, (i + 1) * seeds.length), steps));
   const finished = rows.filter(({ diverged }) => diverged === 0);
   return { rows, best: finished.length > 0 ? finished.reduce((a, b) => (b.loss < a.loss ? b : a)).lr : undefined };
@@ -101,15 +104,16 @@ function* race(
 function row(lr: number, runs: readonly Run[], steps: number): SweepRow {
   const last = Math.ceil(steps / 10);
   const ends = runs.map(({ losses }) => mean(losses.slice(-last)));
-  const finite = ends.filter(Number.isFinite);
+  const diverged = runs.filter(({ losses }) => !Number.isFinite(losses.at(-1))).length;
   return {
     lr,
-    loss: finite.length < ends.length ? NaN : mean(ends),
+    loss: diverged > 0 ? NaN : mean(ends),
     lowest: Math.min(...ends),
     highest: Math.max(...ends),
-    diverged: ends.length - finite.length,
+    diverged,
     losses: runs.map(({ losses }) => Float64Array.from(losses)),
   };
 }
 
-const mean = (x: readonly number[]): number => x.reduce((sum, value) => sum + value, 0) / x.length;
+/** From each to the next, for a sum can be beyond f64. */
+const mean = (x: readonly number[]): number => x.reduce((sofar, value, i) => sofar + (value - sofar) / (i + 1), 0);
