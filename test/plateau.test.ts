@@ -173,9 +173,46 @@ describe.each(makers)("%s", (name, make) => {
     expect(schedule.scale).toBe(1);
   });
 
+  test.each([
+    ["scale", -5, "a finite number ≥ 0", "-5"],
+    ["scale", null, "a finite number ≥ 0", "NaN"],
+    ["best", Infinity, "a finite number or null", "Infinity"],
+    ["bad", -1, "a whole number ≥ 0", "-1"],
+    ["bad", 0.5, "a whole number ≥ 0", "0.5"],
+    ["bad", null, "a whole number ≥ 0", "NaN"],
+  ])("does not load a %s of %s", (key, value, range, shown) => {
+    const schedule = make();
+    follow(schedule, [3, 2, 2, 2, 2]);
+    const before = schedule.save();
+    expect(() => schedule.load({ ...make().save(), [key]: value })).toThrow(
+      new RangeError(`${name}: the saved ${key} must be ${range}, got ${shown}`),
+    );
+    expect(() => loose(schedule.load)({ ...make().save(), [key]: "1" })).toThrow(
+      new TypeError(`${name}: the saved ${key} must be a number, got "1"`),
+    );
+    expect(schedule.save()).toEqual(before);
+  });
+
+  test("says at which index its base gives no number", () => {
+    const schedule = name === "plateau" ? plateau : greedy;
+    const of = (value: unknown) => schedule({ base: () => value as number });
+    expect(() => of("1")(7)).toThrow(new TypeError(`${name}: base must be a number or a schedule, got "1" at step 7`));
+    expect(() => of(NaN)(7)).toThrow(new RangeError(`${name}: base must be a finite number, got NaN at step 7`));
+  });
+
   test("refuses a metric that is no number", () => {
     expect(() => loose(make().update)("1")).toThrow(new TypeError(`${name}: a metric must be a number, got "1"`));
   });
+});
+
+test.each([
+  [[1, 2, 3, 4], "[1, 2, 3, 4]"],
+  [[Infinity], "[Infinity]"],
+])("greedy with a window of 3 does not load one of %j", (window, shown) => {
+  const schedule = greedy({ window: 3 });
+  expect(() => schedule.load({ ...schedule.save(), window })).toThrow(
+    new RangeError(`greedy: the saved window must be at most 3, each a finite number or null, got ${shown}`),
+  );
 });
 
 describe("how far a scale moves", () => {

@@ -1,4 +1,4 @@
-import { choice, finite, fixed, fraction, nonNegative } from "../options.ts";
+import { choice, fixed, fraction, nonNegative } from "../options.ts";
 
 /** When a metric counts as better than the best so far. */
 export const betterOptions = (rtol: number, atol: number) => ({
@@ -13,9 +13,6 @@ export const betterOptions = (rtol: number, atol: number) => ({
 /** torch's threshold in one of its modes. */
 export const tolerance = (threshold: number, mode: "rel" | "abs") =>
   mode === "rel" ? { rtol: threshold, atol: 0 } : { rtol: 0, atol: threshold };
-
-/** What is multiplied, a number or a schedule. By itself the result is then a factor between 0 and 1. */
-export const base = finite(1);
 
 /**
  * Whether a metric is better than `best`, NaN for none. In torch and optax a relative threshold makes it easier to be the best instead of

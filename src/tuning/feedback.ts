@@ -1,9 +1,24 @@
-import { type ScheduleFunction, show } from "../options.ts";
+import {
+  check,
+  finite,
+  fixed,
+  type Kind,
+  nonNegative,
+  type ScheduleFunction,
+  show,
+  valueAt,
+  whole,
+} from "../options.ts";
 
-/** What a feedback schedule goes by; NaN where there is no number yet. */
-export type FeedbackState = { scale: number } & { [name: string]: number | number[] };
+/** What a feedback schedule goes by: what each part of it may be, and is at first. */
+type Parts = Readonly<Record<string, Kind<unknown>>> & { readonly scale: Kind<number> };
+/** A state as it is between two metrics. */
+export type FeedbackState<P extends Parts> = { scale: number } & {
+  -readonly [K in keyof P]: P[K] extends Kind<infer V> ? V : never;
+};
+type Plain<X> = Readonly<Record<string, X | readonly X[]>>;
 
-/** The same as JSON takes it: null for NaN. */
+/** The same as JSON takes it: null for what is not finite. */
 export type SavedFeedback = Readonly<Record<string, number | null | readonly (number | null)[]>>;
 
 /**
@@ -11,6 +26,7 @@ export type SavedFeedback = Readonly<Record<string, number | null | readonly (nu
  * a part of another schedule, and takes its metric whenever there is one: after an epoch, or after every step.
  */
 export interface Feedback {
+  /** @throws TypeError or RangeError if the base is a function and gives no finite number */
   (k: number): number;
   /** What the base is multiplied by from the next step on. */
   readonly scale: number;
@@ -25,45 +41,72 @@ export interface Feedback {
   /**
    * Goes on from what `save` of one with the same options gave.
    *
-   * @throws TypeError if it is not that; nothing has changed then
+   * @throws TypeError or RangeError if it is not that; nothing has changed then
    */
   readonly load: (saved: SavedFeedback) => void;
 }
 
+/** What is multiplied, a number or a schedule. By itself the result is then a factor between 0 and 1. */
+export const base = finite(1);
+
+/** Parts of a state: what the base is multiplied by, */
+export const multiple = fixed(nonNegative(1));
+
+/** how often something happened, */
+export const tally = fixed(whole(0));
+
+/** what metrics came to, NaN where there is none or one was not finite, */
+export const outcome = (fallback: number): Kind<number> => ({
+  ...fixed(finite(fallback)),
+  range: "a finite number or null",
+  inRange: (x) => Number.isNaN(x) || Number.isFinite(x),
+});
+
+/** and a list of these. */
+export const outcomes = (most: number): Kind<number[]> => ({
+  fallback: [],
+  required: false,
+  type: "an array of numbers",
+  isType: (value) => Array.isArray(value) && value.every((x) => typeof x === "number"),
+  range: `at most ${most}, each a finite number or null`,
+  inRange: (list) => list.length <= most && list.every(outcome(0).inRange),
+  schedulable: false,
+});
+
+/** A state as it is at first. */
+export function startOf<P extends Parts>(parts: P): FeedbackState<P> {
+  const entries = Object.entries(parts).map(([key, { fallback }]) => [key, fallback]);
+  return structuredClone(Object.fromEntries(entries));
+}
+
 /** Makes a schedule whose scale `advance` sets, out of the state and a metric. */
-export function feedback<S extends FeedbackState>(
+export function feedback<P extends Parts>(
   name: string,
-  base: number | ScheduleFunction,
-  start: S,
-  advance: (state: S, metric: number) => void,
+  of: number | ScheduleFunction,
+  parts: P,
+  advance: (state: FeedbackState<P>, metric: number) => void,
 ): Feedback {
-  let state = structuredClone(start);
-  const follow = (k: number) => (typeof base === "number" ? base : base(k)) * state.scale;
+  const keys = Object.keys(parts);
+  let state = startOf(parts);
+  const follow = (k: number) => valueAt(`${name}: base`, base, of, k) * state.scale;
   const methods = {
     update(metric: number) {
       if (typeof metric !== "number") throw new TypeError(`${name}: a metric must be a number, got ${show(metric)}`);
       advance(state, metric);
     },
-    save: () => mapValues(state, (x) => (Number.isFinite(x) ? x : null)) as SavedFeedback,
+    save: () => mapValues(state as Plain<number>, (x) => (Number.isFinite(x) ? x : null)),
     load(saved: SavedFeedback) {
-      if (!fits(saved, start)) throw new TypeError(`${name}: what is loaded must be what save() gave`);
-      state = mapValues(saved, (x) => x ?? NaN) as S;
+      if (typeof saved !== "object" || saved === null || !keys.every((key) => Object.hasOwn(saved, key)))
+        throw new TypeError(`${name}: what is loaded must be what save() gave`);
+      const loaded = mapValues(saved, (x) => (x === null ? NaN : x));
+      for (const key of keys) check(name, `the saved ${key}`, parts[key], loaded[key]);
+      state = loaded as FeedbackState<P>;
     },
   };
   return Object.defineProperty(Object.assign(follow, methods), "scale", { get: () => state.scale }) as Feedback;
 }
 
-function mapValues<A, B>(record: Readonly<Record<string, A | readonly A[]>>, map: (x: A) => B) {
+function mapValues<A, B>(record: Plain<A>, map: (x: A) => B): Plain<B> {
   const entries = Object.entries(record).map(([key, x]) => [key, Array.isArray(x) ? x.map(map) : map(x as A)]);
-  return Object.fromEntries(entries) as Record<string, B | B[]>;
-}
-
-/** Whether `saved` has the keys of `start`, with a number where that has one and a list of them where that has a list. */
-function fits(saved: unknown, start: FeedbackState): boolean {
-  if (typeof saved !== "object" || saved === null) return false;
-  const given = saved as Readonly<Record<string, unknown>>;
-  const isNumber = (x: unknown) => x === null || typeof x === "number";
-  return Object.entries(start).every(([key, x]) =>
-    Array.isArray(x) ? Array.isArray(given[key]) && given[key].every(isNumber) : isNumber(given[key]),
-  );
+  return Object.fromEntries(entries);
 }

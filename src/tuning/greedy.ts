@@ -1,6 +1,16 @@
 import { between, checkKeys, count, fixed, nonNegative, type Options, positive, resolve, whole } from "../options.ts";
-import { base, betterOptions, isBetter } from "./better.ts";
-import { type Feedback, feedback } from "./feedback.ts";
+import { betterOptions, isBetter } from "./better.ts";
+import {
+  base,
+  type Feedback,
+  type FeedbackState,
+  feedback,
+  multiple,
+  outcome,
+  outcomes,
+  startOf,
+  tally,
+} from "./feedback.ts";
 
 const options = {
   base,
@@ -44,12 +54,23 @@ export function greedy(given: GreedyOptions = {}): Feedback {
 
   if (min > max) throw new RangeError(`greedy: min must be ≤ max, got ${min} and ${max}`);
 
+  const parts = {
+    scale: multiple,
+    best: outcome(NaN),
+    good: tally,
+    bad: tally,
+    pause: tally,
+    floored: tally,
+    window: outcomes(window),
+  };
+  type State = FeedbackState<typeof parts>;
+
   const lower = (state: State) => {
     const lowered = Math.max(state.scale * factor, min);
     if (state.scale - lowered > eps) state.scale = lowered;
     state.bad = 0;
     if (state.scale <= min) state.floored++;
-    if (state.floored >= reset) Object.assign(state, structuredClone(start));
+    if (state.floored >= reset) Object.assign(state, startOf(parts));
     state.pause = cooldown;
   };
   const raise = (state: State) => {
@@ -60,7 +81,7 @@ export function greedy(given: GreedyOptions = {}): Feedback {
     state.floored = 0;
   };
 
-  return feedback("greedy", base, start, (state, metric) => {
+  return feedback("greedy", base, parts, (state, metric) => {
     state.window.push(metric);
     if (state.window.length > window) state.window.shift();
     const mean = state.window.reduce((sum, x) => sum + x, 0) / state.window.length;
@@ -82,6 +103,3 @@ export function greedy(given: GreedyOptions = {}): Feedback {
     else if (state.bad > patience) lower(state);
   });
 }
-
-const start = { scale: 1, best: NaN, good: 0, bad: 0, pause: 0, floored: 0, window: [] as number[] };
-type State = typeof start;

@@ -10,8 +10,8 @@ import {
   resolve,
   whole,
 } from "../options.ts";
-import { base, betterOptions, isBetter } from "./better.ts";
-import { type Feedback, feedback } from "./feedback.ts";
+import { betterOptions, isBetter } from "./better.ts";
+import { base, type Feedback, type FeedbackState, feedback, multiple, outcome, tally } from "./feedback.ts";
 
 const options = {
   base,
@@ -50,7 +50,7 @@ export function plateau(given: PlateauOptions = {}): Feedback {
   const allowed = counting === "torch" ? patience : Math.max(patience - 1, 0);
   const pause = counting === "keras" ? Math.max(cooldown - 1, 0) : cooldown;
 
-  const observe = (state: State, metric: number) => {
+  const observe = (state: FeedbackState<typeof parts>, metric: number) => {
     if (isBetter(metric, state.best, better)) {
       state.best = metric;
       state.bad = 0;
@@ -66,7 +66,7 @@ export function plateau(given: PlateauOptions = {}): Feedback {
     state.bad = 0;
   };
 
-  return feedback("plateau", base, start, (state, metric) => {
+  return feedback("plateau", base, parts, (state, metric) => {
     state.mean = (state.count * state.mean + metric) / (state.count + 1);
     state.count++;
     if (state.count < every) return;
@@ -77,5 +77,4 @@ export function plateau(given: PlateauOptions = {}): Feedback {
   });
 }
 
-const start = { scale: 1, best: NaN, bad: 0, cooldown: 0, count: 0, mean: 0 };
-type State = typeof start;
+const parts = { scale: multiple, best: outcome(NaN), bad: tally, cooldown: tally, count: tally, mean: outcome(0) };
