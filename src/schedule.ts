@@ -14,6 +14,8 @@ export interface ScheduleSpec<O extends OptionTable = OptionTable> {
 
 /** A pure function of the 0-based update index that knows its name and options. */
 export interface Schedule {
+  /** What it is: "cosineDecay". */
+  readonly name: string;
   /** @throws RangeError beyond its last step, where it was made with `after: "throw"`; what a function of yours inside throws */
   (k: number): number;
   /** @throws TypeError if a function of yours is inside that `registerFunction` does not know */
@@ -74,7 +76,8 @@ function maker<O extends OptionTable>(spec: ScheduleSpec<O>): (given: Readonly<R
     const curve = spec.curve(options);
     if (curve.depth > DEEPEST) throw new RangeError(`${spec.name}: schedules must be nested at most ${DEEPEST} deep`);
     const toJSON = () => ({ schedule: spec.name, ...json(spec.options, options) });
-    return Object.assign((k: number) => curve.at(k), { toJSON, curve });
+    const schedule = Object.assign((k: number) => curve.at(k), { toJSON, curve });
+    return Object.defineProperty(schedule, "name", { value: spec.name });
   };
 }
 

@@ -1,7 +1,7 @@
 import * as asciichart from "asciichart";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { polynomialDecay } from "../src/index.ts";
+import { map, polynomialDecay } from "../src/index.ts";
 import { textCurve, textSchedule } from "../src/plot/index.ts";
 
 /** The rows between the axes' names, without what stands left of the y axis. */
@@ -61,6 +61,45 @@ describe("gaps", () => {
       }),
     );
   });
+});
+
+describe("a line that goes back", () => {
+  test("is drawn as it is forwards", () => {
+    const y = x.map((k) => (k - 3) ** 2);
+    const [there, back] = [
+      { x, y },
+      { x: x.toReversed(), y: y.toReversed() },
+    ];
+    const draw = (line: typeof there) => textCurve(asciichart, { line }, { width: 30, height: 6 });
+    expect(draw(back)).toBe(draw(there));
+  });
+
+  test("shows both of its ways, turns and gaps", () => {
+    const loop = { x: [0, 4, 8, 4, 0], y: [0, 0, 2, 4, 4] };
+    const rows = frame(textCurve(asciichart, { loop }, { width: 9, height: 4 }), 4);
+    expect([rows[0].slice(0, 4), rows[4].slice(0, 4)]).toEqual(["────", "────"]);
+    const cut = { x: [0, 9, NaN, 8, 0], y: [0, 0, 0, 1, 1] };
+    expect(frame(textCurve(asciichart, { cut }, { width: 10, height: 1 }), 1)).toEqual(["─────────", "──────────"]);
+  });
+});
+
+test("any width will do", () => {
+  const rise = { x: [0, 1000, 2000], y: [0, 1, 2] };
+  for (let width = 1; width < 20; width++) {
+    const curve = textCurve(asciichart, { rise }, { width, height: 3, marks: { here: 1000 } }).split("\n");
+    expect(curve).toHaveLength(1 + 4 + 1 + 1);
+    expect(curve[5].trim()).toMatch(/^0 .*2,000$/);
+    const schedules = [polynomialDecay({ init: 1, steps: 99 }), polynomialDecay({ init: 2, steps: 99 })];
+    for (const columns of [undefined, 1, 2])
+      expect(textSchedule(asciichart, schedules, { count: 100, width, columns })).toMatch(/^ *0 .*99/m);
+  }
+});
+
+test("a list of schedules goes by what they are, also with a function that has no name", () => {
+  const mine = map((k) => k);
+  expect(mine.name).toBe("map");
+  const text = textSchedule(asciichart, [mine, polynomialDecay({ init: 1, steps: 3 })], { count: 4 });
+  expect(text).toContain("a map   b polynomialDecay");
 });
 
 describe("what stands around it", () => {

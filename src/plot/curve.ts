@@ -26,7 +26,8 @@ export function plotCurve(Plot: ObservablePlot, curves: Curves, options: PlotCur
 }
 
 /**
- * A chart of curves for a terminal, with gaps as in `plotCurve`; of the points in one column the last is drawn.
+ * A chart of curves for a terminal, with gaps as in `plotCurve`; of the points in one column the last is drawn, before and after a curve
+ * turns round in x.
  *
  * @param asciichart `import * as asciichart from "asciichart"`
  * @throws TypeError or RangeError that names the option, what was expected and what came

@@ -58,5 +58,5 @@ function named(owner: string, schedules: Schedules): [string, Schedule][] {
   for (const [name, schedule] of entries)
     if (!isSchedule(schedule))
       throw new TypeError(`${owner}: ${name} must be one of the library's schedules, got ${show(schedule)}`);
-  return Array.isArray(schedules) ? entries.map(([, schedule]) => [schedule.toJSON().schedule, schedule]) : entries;
+  return Array.isArray(schedules) ? entries.map(([, schedule]) => [schedule.name, schedule]) : entries;
 }

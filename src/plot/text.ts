@@ -46,12 +46,17 @@ function panel(asciichart: Asciichart, chart: Chart, lines: readonly Line[], pen
   const { width, height } = chart;
   const x = scaleOf(chart, "x", chart.logX);
   const y = scaleOf(chart, "y", chart.logY);
-  const layers = lines.map((line) => rowsOf(asciichart, sharesOf(line, x, y, width), y, height));
-  const margin = Math.max(...layers[0].map(({ label }) => label.length));
-  const rows = layers[0].map(({ label, axis }, row) => {
+  const layers = lines.flatMap((line, i) =>
+    waysOf(placesOf(line, x, y, width)).map((way) => ({
+      pen: pens[i],
+      rows: rowsOf(asciichart, sharesOf(way, width), y, height),
+    })),
+  );
+  const margin = Math.max(...layers[0].rows.map(({ label }) => label.length));
+  const rows = layers[0].rows.map(({ label, axis }, row) => {
     const cells = Array.from({ length: width }, (_, column) => {
-      const top = layers.findLastIndex((layer) => layer[row].cells[column] !== " ");
-      return top < 0 ? " " : pens[top](layers[top][row].cells[column]);
+      const top = layers.findLast(({ rows }) => rows[row].cells[column] !== " ");
+      return top ? top.pen(top.rows[row].cells[column]) : " ";
     });
     return label.padStart(margin) + axis + cells.join("").trimEnd();
   });
@@ -80,14 +85,37 @@ interface Place {
   readonly share: number;
 }
 
+/** Undefined where there is a gap. */
+type Places = readonly (Place | undefined)[];
+
+const placesOf = ({ points }: Line, x: Scale, y: Scale, width: number): Places =>
+  points.map((point) =>
+    isDrawn(point) ? { column: Math.round(x.share(point.x) * (width - 1)), share: y.share(point.y) } : undefined,
+  );
+
+/** A line cut where it turns round, for asciichart knows one value a column. */
+function waysOf(places: Places): Places[] {
+  const ways: Places[] = [];
+  let start = 0;
+  let direction = 0;
+  let before: Place | undefined;
+  places.forEach((here, i) => {
+    const way = here && before ? Math.sign(here.column - before.column) : 0;
+    if (way * direction < 0) {
+      ways.push(places.slice(start, i));
+      start = i - 1;
+    }
+    direction = way || direction;
+    before = here ?? before;
+  });
+  return [...ways, places.slice(start)];
+}
+
 /** Where the line is in every column, NaN where it is not. */
-function sharesOf({ points }: Line, x: Scale, y: Scale, width: number): number[] {
+function sharesOf(places: Places, width: number): number[] {
   const shares = new Array<number>(width).fill(NaN);
   let before: Place | undefined;
-  for (const point of points) {
-    const here = isDrawn(point)
-      ? { column: Math.round(x.share(point.x) * (width - 1)), share: y.share(point.y) }
-      : undefined;
+  for (const here of places) {
     if (here && before) join(before, here, shares);
     if (here) shares[here.column] = here.share;
     before = here;
@@ -97,7 +125,9 @@ function sharesOf({ points }: Line, x: Scale, y: Scale, width: number): number[]
 
 function join(before: Place, here: Place, shares: number[]): void {
   const slope = (here.share - before.share) / (here.column - before.column);
-  for (let c = before.column + 1; c < here.column; c++) shares[c] = before.share + slope * (c - before.column);
+  const way = Math.sign(here.column - before.column);
+  for (let c = before.column + way; way * (here.column - c) > 0; c += way)
+    shares[c] = before.share + slope * (c - before.column);
 }
 
 interface Row {
@@ -128,10 +158,10 @@ function rowsOf(asciichart: Asciichart, shares: readonly number[], y: Scale, hei
 /** The ends of the axis and, where there is room, its name between them. */
 function xAxis({ xLabel, width }: Chart, x: Scale): string {
   const [from, to] = [short(x.value(0)), short(x.value(1))];
-  const room = width - from.length - to.length;
+  const room = Math.max(width - from.length - to.length, 1);
   const label = xLabel.length + 2 <= room ? xLabel : "";
   const before = Math.floor((room - label.length) / 2);
-  return from + " ".repeat(before) + label + " ".repeat(Math.max(room - label.length - before, 1)) + to;
+  return from + " ".repeat(before) + label + " ".repeat(room - label.length - before) + to;
 }
 
 /** An arrow to a mark's column and, on the side where there is more room, its name. */
