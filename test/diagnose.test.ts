@@ -3,7 +3,7 @@ import { Batches } from "../examples/mnist/batches.ts";
 import { loadMnist } from "../examples/mnist/data.ts";
 import { BATCH, Network, shapes } from "../examples/mnist/network.ts";
 import { mulberry32 } from "../examples/mnist/random.ts";
-import { adam, type Diagnosis, diagnose, lamb, type Optimizer, type Report, sgd } from "../src/index.ts";
+import { adam, type Diagnosis, diagnose, lamb, lbfgs, type Optimizer, type Report, sam, sgd } from "../src/index.ts";
 import { logUniform, type Quadratic, quadratic, type Random, random, uniform } from "./quadratics.ts";
 import { loose } from "./refusals.ts";
 
@@ -126,7 +126,7 @@ test("of a group with many elements a part is enough", () => {
 
 describe("one curvature, 1, where the best rate is 1", () => {
   /** Gradient descent on Σ (x − minimum)² / 2. */
-  const run = (lr: number, minimum: number, x: Float32Array | Float64Array, steps = 100) => {
+  const run = (lr: number, minimum: number, x: Float32Array | Float64Array, steps = 50) => {
     const optimizer = sgd({ x }, { lr });
     const diagnosis = diagnose(optimizer);
     for (let k = 0; k < steps; k++) {
@@ -165,6 +165,27 @@ test("a run that has come to what rounding leaves is not too high for that", () 
     const q = quadratic(next);
     expect(descend(in32(q), 2 / (q.mu + q.L), 1000).verdict).toBe("sound");
   }
+});
+
+test("a slow run that has come to its end is not too low any more", () => {
+  const curvatures = [1, 10, 100];
+  const optimizer = adam({ x: Float32Array.of(3, -2, 0.5) }, { lr: 0.01 });
+  const { params, grads } = optimizer;
+  const diagnosis = diagnose(optimizer);
+  const run = (steps: number) => {
+    for (let k = 0; k < steps; k++) {
+      const errors = curvatures.map((_, i) => params.x[i] - 1);
+      for (const [i, c] of curvatures.entries()) grads.x[i] = c * errors[i];
+      optimizer.step();
+      diagnosis.update(curvatures.reduce((sum, c, i) => sum + (c * errors[i] ** 2) / 2, 0));
+    }
+    return diagnosis.report();
+  };
+  expect(run(300).verdict).toBe("too low");
+  const { verdict, text } = run(1700);
+  expect(verdict).toBe("sound");
+  expect(text).toMatch(/^x: sound, for its gradients are down to rounding\. .*\nThe loss has levelled off\.$/);
+  expect(text).not.toContain("would be best");
 });
 
 test("an oscillation that neither grows nor shrinks is too high", () => {
@@ -283,6 +304,62 @@ describe("the loss", () => {
     expect(verdicts((k) => -k, 1e-5)).toEqual(["b: too low", "a: too low"]);
   });
 
+  /** Half of the gradient at the beginning of a step is there at its end, but for `turn`. */
+  const bowl = (losses: (k: number) => number, turn: number, options: { maximize?: boolean } = {}) => {
+    const optimizer = sgd({ x: Float64Array.of(1, 1) }, { lr: 0.1, ...options });
+    const diagnosis = diagnose(optimizer);
+    for (let k = 0; k < 200; k++) {
+      const sign = options.maximize ? -1 : 1;
+      optimizer.step({ x: [sign * turn ** k, sign * turn ** k] });
+      diagnosis.update(losses(k));
+    }
+    return diagnosis.report();
+  };
+
+  test("that speaks against a rate is given as the reason, and what steps say of it is left out", () => {
+    const { verdict, groups } = bowl((k) => (k === 100 ? NaN : 1), 0.999);
+    expect([verdict, groups[0].headroom]).toEqual(["too high", NaN]);
+    expect(groups[0].text).toContain("too high, for the loss was not always finite. lr 0.1;");
+    expect(groups[0].text).not.toContain("would be best");
+    expect(bowl((k) => k, 0.999).groups[0].text).toContain("too high, for the loss has risen.");
+    expect(bowl(() => 1, 0.7).groups[0].text).toContain("too high, for the loss has not fallen.");
+  });
+
+  test("that stays the same does not speak against a rate of which steps say that it is too low", () => {
+    const { verdict, groups, text } = bowl(() => 1, 0.999);
+    expect(verdict).toBe("too low");
+    expect(groups[0].headroom).toBeGreaterThan(5);
+    expect(text).toMatch(/The loss does not fall\.$/);
+  });
+
+  test("that is not finite before the first step is no rate's fault", () => {
+    const { verdict, text } = bowl(() => NaN, 0.999);
+    expect(verdict).toBe("unknown");
+    expect(text).toMatch(/The loss was not finite before the first step\.$/);
+  });
+
+  test("has levelled off at a rate that is too low at this rate", () => {
+    const { verdict, text } = bowl((k) => 0.9 ** k, 0.999);
+    expect(verdict).toBe("too low");
+    expect(text).toMatch(/At this rate the loss has levelled off\.$/);
+  });
+
+  test("is negated where all that is trained maximizes, and only there", () => {
+    const rising = (k: number) => k - 1000;
+    const [down, up] = [bowl((k) => -rising(k), 0.7), bowl(rising, 0.7, { maximize: true })];
+    expect(up).toEqual({ ...down, text: down.text.replace("The loss", "The negated loss") });
+    expect(down.text).toContain("The loss falls and does not slow down.");
+
+    const last = (groups: { match: string; maximize?: boolean; trainable?: boolean }[]) => {
+      const diagnosis = diagnose(sgd({ x: [1], y: [1] }, { groups }));
+      for (let k = 0; k < 50; k++) diagnosis.update(rising(k));
+      return diagnosis.report().text.split("\n").at(-1);
+    };
+    expect(last([{ match: "x", maximize: true }])).toBe("The loss is higher than where it began.");
+    const frozen = { match: "y", trainable: false };
+    expect(last([{ match: "x", maximize: true }, frozen])).toBe("The negated loss falls and does not slow down.");
+  });
+
   test("and too few steps say nothing", () => {
     expect(fed([]).report()).toMatchObject({ verdict: "unknown", budgets: undefined });
     expect(fed([3, 2]).report()).toMatchObject({ verdict: "unknown", budgets: undefined });
@@ -336,6 +413,15 @@ test("refuses a bad budget, an option that does not exist, and a loss that is no
   expect(() => loose(diagnose)(optimizer, { steps: 1 })).toThrow(
     new TypeError("diagnose: unknown option steps, expected one of budget"),
   );
+  for (const [other, shown] of [
+    [null, "null"],
+    [sgd, "a function"],
+    [sam(optimizer), "an object"],
+    [lbfgs({ x: [1] }), "an object"],
+  ])
+    expect(() => loose(diagnose)(other)).toThrow(
+      new TypeError(`diagnose: optimizer must be one that steps with a given gradient, got ${shown}`),
+    );
   expect(() => diagnose(optimizer).update("1" as never)).toThrow(
     new TypeError('diagnose: a loss must be a number, got "1"'),
   );

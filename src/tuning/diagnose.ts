@@ -5,6 +5,7 @@ import { checkLoss } from "./callbacks.ts";
 import { Losses, type Trend } from "./losses.ts";
 import { Probe } from "./probe.ts";
 import { Strides } from "./strides.ts";
+import { checkOptimizer, signOf } from "./tuned.ts";
 
 export type Verdict = "too high" | "sound" | "too low" | "unknown";
 
@@ -27,7 +28,10 @@ export interface GroupReport {
    * A mean over recent steps.
    */
   readonly turn: number;
-  /** By what the rate could be multiplied for gradient descent on a quadratic to converge fastest; below 1 if it should be lowered. */
+  /**
+   * By what the rate could be multiplied for gradient descent on a quadratic to converge fastest; below 1 if it should be lowered. NaN where
+   * no step tells, where it is the loss that speaks against the rate, and where a run that crept has come to its end.
+   */
   readonly headroom: number;
   /** The length of an update by that of the weights: about 1e-3 is usual. */
   readonly ratio: number;
@@ -62,43 +66,53 @@ const HIDDEN = 0.98;
 /** A ratio that may come from rounding alone. */
 const ROUNDING = 1e-6;
 
-/** A step that is looked at takes three calls; then so many go by, or an eighth of all so far if those are fewer. */
+/** A step that is looked at takes three calls; then so many go by, or a third of all so far if those are fewer. */
 const PAUSE = 1000;
 
 /**
  * Says whether a learning rate is too high, sound or too low, from the losses and from how the slope along some of the steps changes. It
- * looks at 256 elements of each group or somewhat more, at ever fewer steps down to one in a thousand, and reads only.
+ * looks at 128 elements of each group or somewhat more and reads only: at 10 of the first 100 steps, at 18 of the first 1,000, and at one in
+ * a thousand in the end.
  *
  * - Too high: the slope along steps turns round, is steeper at their end than at their beginning, and gradients grow; or the loss does not fall
  *   and the slope turns round to half or more, or by the curvatures met so far the rate should be less than half of what it is; or the
- *   loss bursts, rises above where it began, or gets no lower than that though updates are more than a hundredth of the weights.
+ *   loss bursts, rises above where it began, or gets no lower than that though updates are more than a hundredth of the weights and the
+ *   curvatures do not say that the rate is too low.
  * - Too low: by the curvatures the rate could be more than 5 times as large; or noise hides them, updates are below 2e-4 of the weights, and
  *   the loss needs more than another budget or has not fallen.
+ * - Sound: neither, or the gradients have come to what rounding leaves of them.
+ * - Unknown: fewer than three steps were looked at, or the loss was not finite before the first.
  *
  * For gradient descent on a quadratic whose curvatures lie between μ and L this is theory (Nesterov 2004, 2.1.5): it converges for rates
  * below 2 / L, fastest at 2 / (μ + L); with heavy-ball momentum β (Polyak 1964) below 2 (1 + β) / L. Elsewhere it is a rule of thumb.
  * Gradients of samples of the data hide curvature: they make a turn of about 0, hence a headroom of 1 to 2, of every rate that is not far
  * too high or far too low.
  *
+ * Where all groups `maximize`, the loss is what is maximized, and what is said here of the loss holds for its negative; where only some do,
+ * for the loss as it is. There is none for `sam` or `lbfgs`.
+ *
  * @throws TypeError or RangeError that names the option, what was expected and what came
  */
 export function diagnose(optimizer: Optimizer, given: DiagnoseOptions = {}): Diagnosis {
+  checkOptimizer("diagnose", optimizer);
   checkKeys("diagnose", given, Object.keys(options));
   const { budget } = resolve("diagnose", options, given);
-  return new Diagnosis(optimizer.groups, budget);
+  return new Diagnosis(optimizer.groups, signOf(optimizer), budget);
 }
 
 /** What `diagnose` makes. */
 export class Diagnosis {
   readonly #losses = new Losses();
   readonly #subjects: readonly Subject[];
+  readonly #sign: 1 | -1;
   readonly #budget: number | undefined;
   #wait = 1;
   #phase = 1;
 
   /** @internal */
-  constructor(groups: readonly Group[], budget: number | undefined) {
+  constructor(groups: readonly Group[], sign: 1 | -1, budget: number | undefined) {
     this.#subjects = [...byOptions(groups)].map((group) => new Subject(group));
+    this.#sign = sign;
     this.#budget = budget;
     for (const { probe } of this.#subjects) probe.start();
   }
@@ -109,11 +123,11 @@ export class Diagnosis {
    * @throws TypeError for a loss that is no number
    */
   update(loss: number): void {
-    this.#losses.add(checkLoss("diagnose", loss));
+    this.#losses.add(this.#sign * checkLoss("diagnose", loss));
     this.#wait--;
     if (this.#wait > 0) return;
     this.#look();
-    if (this.#phase === 0) this.#wait = Math.min(this.#losses.count >> 3, PAUSE);
+    if (this.#phase === 0) this.#wait = Math.min(Math.floor(this.#losses.count / 3), PAUSE);
     if (this.#phase === 0 && this.#wait === 0) this.#look();
   }
 
@@ -129,15 +143,15 @@ export class Diagnosis {
 
   /** What the steps so far show. */
   report(): Report {
-    const { trend, finite, count } = this.#losses;
+    const { trend, began, finite, count } = this.#losses;
     const budgets = trend.steps === undefined ? undefined : trend.steps / (this.#budget ?? count);
-    const evidence = { finite, trend, budgets };
+    const evidence = { began, finite, trend, budgets, loss: this.#sign < 0 ? "negated loss" : "loss" };
     const groups = blame(
       this.#subjects.map((subject) => subject.judge(evidence)),
       evidence,
     );
     const verdict = ORDER.find((word) => groups.some((group) => group.verdict === word)) ?? "unknown";
-    const text = [...groups.map(({ text }) => text), prospect(evidence)].join("\n");
+    const text = [...groups.map(({ text }) => text), prospect(evidence, verdict)].join("\n");
     return { verdict, budgets, groups, text };
   }
 }
@@ -145,9 +159,12 @@ export class Diagnosis {
 const ORDER: readonly Verdict[] = ["too high", "too low", "sound", "unknown"];
 
 interface Evidence {
+  readonly began: boolean;
   readonly finite: boolean;
   readonly trend: Trend;
   readonly budgets: number | undefined;
+  /** What messages call it. */
+  readonly loss: string;
 }
 
 /** The groups that are trained, those of the same options together: some have one for each of their tensors. */
@@ -174,18 +191,22 @@ class Subject {
   }
 
   judge(evidence: Evidence): GroupReport {
-    const { turn, headroom, ratio } = this.strides;
+    const { turn, headroom, ratio, settled } = this.strides;
     const verdict = this.#verdict(evidence);
     const params = this.#groups.flatMap(({ members }) => members.map(({ name }) => name));
     const report = { params, verdict, lr: this.#groups[0].hypers.values.lr, turn, headroom, ratio };
-    return { ...report, text: words(report) };
+    const rests = verdict === "sound" && settled;
+    const known = rests && headroom > TOO_LOW ? { ...report, headroom: NaN } : report;
+    return { ...known, text: words(known, rests ? "its gradients are down to rounding" : undefined) };
   }
 
-  #verdict({ trend, budgets }: Evidence): Verdict {
+  #verdict({ began, trend, budgets }: Evidence): Verdict {
     const { count, settled, turn, grows, headroom, ratio } = this.strides;
+    if (!began) return "unknown";
     if (count < ENOUGH) return settled ? "sound" : "unknown";
     const overshoots = (turn < -1 && grows) || (!trend.falls && !settled && (turn < -0.5 || headroom < 0.5));
     if (overshoots && ratio > ROUNDING) return "too high";
+    if (settled) return "sound";
     const slow = budgets === undefined ? trend.stuck : budgets > 1;
     if (headroom > TOO_LOW || (ratio < TINY && turn < HIDDEN && slow)) return "too low";
     return "sound";
@@ -193,32 +214,46 @@ class Subject {
 }
 
 /** Holds a loss that bursts, rises, or is stuck though updates are large, against all groups if none shows why. */
-function blame(groups: readonly GroupReport[], { finite, trend }: Evidence): readonly GroupReport[] {
-  if (groups.some(({ verdict }) => verdict === "too high")) return groups;
-  const least = trend.risen ? TINY : trend.stuck ? LARGE : Infinity;
+function blame(groups: readonly GroupReport[], evidence: Evidence): readonly GroupReport[] {
+  if (!evidence.began || groups.some(({ verdict }) => verdict === "too high")) return groups;
   return groups.map((group) => {
-    if (finite && !(group.ratio > least)) return group;
-    const report = { ...group, verdict: "too high" as const };
-    return { ...report, text: words(report) };
+    const fault = faultOf(group, evidence);
+    if (fault === undefined) return group;
+    const report = { ...group, verdict: "too high" as const, headroom: NaN };
+    return { ...report, text: words(report, `the ${evidence.loss} ${fault}`) };
   });
 }
 
-function words({ params, verdict, lr, turn, headroom, ratio }: Omit<GroupReport, "text">): string {
-  const names =
-    params.length > 3 ? `${params.slice(0, 3).join(", ")} and ${params.length - 3} more` : params.join(", ");
-  if (Number.isNaN(turn)) return `${names}: ${verdict}. lr ${digits(lr)}.`;
-  const slope = `the slope along a step is ${digits(turn)} times as steep at its end as at its beginning`;
-  const room = `${digits(headroom)} times the rate would be best for a quadratic`;
-  return `${names}: ${verdict}. lr ${digits(lr)}; ${slope}; ${room}; an update is ${digits(ratio)} of the weights.`;
+/** What the loss says against a group's rate. */
+function faultOf({ ratio, headroom }: GroupReport, { finite, trend }: Evidence): string | undefined {
+  if (!finite) return "was not always finite";
+  if (trend.risen) return ratio > TINY ? "has risen" : undefined;
+  return trend.stuck && ratio > LARGE && headroom <= TOO_LOW ? "has not fallen" : undefined;
 }
 
-function prospect({ finite, trend, budgets }: Evidence): string {
-  if (!finite) return "The loss was not always finite.";
-  if (trend.risen) return "The loss is higher than where it began.";
-  if (budgets === undefined) return "The loss does not fall.";
-  if (budgets === Infinity) return "The loss falls and does not slow down.";
-  if (budgets === 0) return "The loss has levelled off.";
-  return `The loss falls; 99 % of what is left takes ${digits(budgets)} times the budget.`;
+function words(
+  { params, verdict, lr, turn, headroom, ratio }: Omit<GroupReport, "text">,
+  reason: string | undefined,
+): string {
+  const names =
+    params.length > 3 ? `${params.slice(0, 3).join(", ")} and ${params.length - 3} more` : params.join(", ");
+  const facts = [`lr ${digits(lr)}`];
+  if (!Number.isNaN(turn))
+    facts.push(`the slope along a step is ${digits(turn)} times as steep at its end as at its beginning`);
+  if (headroom === Infinity) facts.push("no curvature shows");
+  else if (!Number.isNaN(headroom)) facts.push(`${digits(headroom)} times the rate would be best for a quadratic`);
+  if (!Number.isNaN(ratio)) facts.push(`an update is ${digits(ratio)} of the weights`);
+  return `${names}: ${verdict}${reason ? `, for ${reason}` : ""}. ${facts.join("; ")}.`;
+}
+
+function prospect({ began, finite, trend, budgets, loss }: Evidence, verdict: Verdict): string {
+  if (!began) return `The ${loss} was not finite before the first step.`;
+  if (!finite) return `The ${loss} was not always finite.`;
+  if (trend.risen) return `The ${loss} is higher than where it began.`;
+  if (budgets === undefined) return `The ${loss} does not fall.`;
+  if (budgets === Infinity) return `The ${loss} falls and does not slow down.`;
+  if (budgets === 0) return `${verdict === "too low" ? `At this rate the` : "The"} ${loss} has levelled off.`;
+  return `The ${loss} falls; 99 % of what is left takes ${digits(budgets)} times the budget.`;
 }
 
 const digits = (x: number): string => String(Number(x.toPrecision(2)));

@@ -34,6 +34,11 @@ export class Losses {
     return this.#full * this.#size + this.#inLast;
   }
 
+  /** Whether the first, before any step, was finite. */
+  get began(): boolean {
+    return this.count === 0 || Number.isFinite(this.#first);
+  }
+
   /** Whether all were finite. */
   get finite(): boolean {
     return this.#stretches.every(Number.isFinite);

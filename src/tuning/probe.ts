@@ -18,7 +18,7 @@ export interface Stride {
 }
 
 /** The most elements that are looked at. */
-const MOST = 256;
+const MOST = 128;
 
 /**
  * Looks at one step of a group: `start()` before it, `stepped()` after it, `arrived()` after the next, when the gradient at its end is there.

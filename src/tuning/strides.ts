@@ -1,7 +1,7 @@
 import type { Stride } from "./probe.ts";
 
 /** How many strides are recent. */
-const RECENT = 16;
+const RECENT = 8;
 
 /** What share of the largest gradient's squared norm rounding may leave. */
 const NOISE = 1e-10;
@@ -64,6 +64,7 @@ export class Strides {
    * are gone: estimates of ηL and ημ, and the best rate is 2 / (μ + L).
    */
   get headroom(): number {
+    if (this.#recent.length === 0) return NaN;
     const gentlest = this.#recent.reduce((least, { before, after }) => Math.min(least, 1 - after / before), Infinity);
     return 2 / (this.#stiffest + Math.max(gentlest, 0));
   }
