@@ -72,7 +72,7 @@ function bars({ updates, products, latencies, diagnoses, schedules, tfjs }: Meas
       measured: latencies.map(({ name, wasm }) => ({ name, value: wasm })),
     },
     {
-      promise: `diagnose, of step() at ${elements} and at 65,536 parameters ≤ 10 %`,
+      promise: `diagnose in the long run, of step() at ${elements} and at 65,536 parameters ≤ 10 %`,
       limit: 10,
       measured: diagnoses.flatMap(({ name, smallStep, smallUpdate, largeStep, largeUpdate }) => [
         { name: `${name} at ${elements}`, value: (100 * smallUpdate) / smallStep },

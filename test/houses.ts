@@ -56,7 +56,10 @@ function valuesOf(made: Schedule | Feedback, { metrics, values }: Case, backend:
   });
 }
 
-/** The largest error, relative to the largest magnitude until then. */
+/**
+ * The largest error, relative to the largest magnitude until then and not to the value: what a decay that ends near 0 rounds by is of what it
+ * began with.
+ */
 export function error(house: House, row: Case, backend: BackendName): number {
   const actual = valuesOf(called(house, row), row, backend);
   let largest = 0;

@@ -71,8 +71,12 @@ const PAUSE = 1000;
 
 /**
  * Says whether a learning rate is too high, sound or too low, from the losses and from how the slope along some of the steps changes. It
- * looks at 128 elements of each group or somewhat more and reads only: at 10 of the first 100 steps, at 18 of the first 1,000, and at one in
- * a thousand in the end.
+ * looks at 128 elements of each group or somewhat more, at ever fewer steps from every second or third down to one in a thousand, and reads
+ * only.
+ *
+ * In the long run that costs less than 10 % of a step of any size: 5 to 9 ns. Not at first, when it looks more often: of the first 100 steps it
+ * looks at 10, of the first 1,000 at 18, each for up to 1 µs a group. In WebAssembly, for 100 parameters under sgd, that is two thirds of
+ * the first 100 steps and an eighth of the first 1,000; for 4,096 under adam 5 % and 1 %.
  *
  * - Too high: the slope along steps turns round, is steeper at their end than at their beginning, and gradients grow; or the loss does not fall
  *   and the slope turns round to half or more, or by the curvatures met so far the rate should be less than half of what it is; or the

@@ -22,7 +22,8 @@ const MOST = 128;
 
 /**
  * Looks at one step of a group: `start()` before it, `stepped()` after it, `arrived()` after the next, when the gradient at its end is there.
- * Of a large group it looks at every so manieth element, at an odd distance so that a matrix is not seen along one column.
+ * Of a large group it looks at every so manieth element, at an odd distance so that a matrix is not seen along one column. Lengths and
+ * elements are read once: of a view of WebAssembly memory every read takes its time.
  */
 export class Probe {
   readonly #pairs: readonly Pair[];
@@ -47,7 +48,8 @@ export class Probe {
     let n = 0;
     for (let k = 0; k < this.#pairs.length; k++) {
       const { p } = this.#pairs[k];
-      for (let i = 0; i < p.length; i += this.#distance) this.#before[n++] = p[i];
+      const { length } = p;
+      for (let i = 0; i < length; i += this.#distance) this.#before[n++] = p[i];
     }
   }
 
@@ -59,13 +61,16 @@ export class Probe {
     let weights = 0;
     for (let k = 0; k < this.#pairs.length; k++) {
       const { p, g } = this.#pairs[k];
-      for (let i = 0; i < p.length; i += this.#distance) {
-        const s = p[i] - this.#before[n];
+      const { length } = p;
+      for (let i = 0; i < length; i += this.#distance) {
+        const x = p[i];
+        const slant = g[i];
+        const s = x - this.#before[n];
         this.#update[n++] = s;
-        slope += g[i] * s;
-        gradient += g[i] * g[i];
+        slope += slant * s;
+        gradient += slant * slant;
         squares += s * s;
-        weights += p[i] * p[i];
+        weights += x * x;
       }
     }
     this.#slope = slope;
@@ -79,7 +84,8 @@ export class Probe {
     let after = 0;
     for (let k = 0; k < this.#pairs.length; k++) {
       const { g } = this.#pairs[k];
-      for (let i = 0; i < g.length; i += this.#distance) after += g[i] * this.#update[n++];
+      const { length } = g;
+      for (let i = 0; i < length; i += this.#distance) after += g[i] * this.#update[n++];
     }
     return {
       before: this.#slope,
