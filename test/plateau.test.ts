@@ -174,8 +174,8 @@ describe.each(makers)("%s", (name, make) => {
   });
 
   test.each([
-    ["scale", -5, "a finite number ≥ 0", "-5"],
-    ["scale", null, "a finite number ≥ 0", "NaN"],
+    ["scale", -5, name === "plateau" ? "in [0, 1]" : "a finite number ≥ 0", "-5"],
+    ["scale", null, name === "plateau" ? "in [0, 1]" : "a finite number ≥ 0", "NaN"],
     ["best", Infinity, "a finite number or null", "Infinity"],
     ["bad", -1, "a whole number ≥ 0", "-1"],
     ["bad", 0.5, "a whole number ≥ 0", "0.5"],

@@ -198,10 +198,11 @@ class Subject {
     const { turn, headroom, ratio, settled } = this.strides;
     const verdict = this.#verdict(evidence);
     const params = this.#groups.flatMap(({ members }) => members.map(({ name }) => name));
-    const report = { params, verdict, lr: this.#groups[0].hypers.values.lr, turn, headroom, ratio };
+    const { lr } = this.#groups[0].hypers.values;
     const rests = verdict === "sound" && settled;
-    const known = rests && headroom > TOO_LOW ? { ...report, headroom: NaN } : report;
-    return { ...known, text: words(known, rests ? "its gradients are down to rounding" : undefined) };
+    const room = rests && headroom > TOO_LOW ? NaN : headroom;
+    const report = { params, verdict, lr, turn, headroom: room, ratio };
+    return { ...report, text: words(report, rests ? "its gradients are down to rounding" : undefined) };
   }
 
   #verdict({ began, trend, budgets }: Evidence): Verdict {
@@ -256,7 +257,7 @@ function prospect({ began, finite, trend, budgets, loss }: Evidence, verdict: Ve
   if (trend.risen) return `The ${loss} is higher than where it began.`;
   if (budgets === undefined) return `The ${loss} does not fall.`;
   if (budgets === Infinity) return `The ${loss} falls and does not slow down.`;
-  if (budgets === 0) return `${verdict === "too low" ? `At this rate the` : "The"} ${loss} has levelled off.`;
+  if (budgets === 0) return `${verdict === "too low" ? "At this rate the" : "The"} ${loss} has levelled off.`;
   return `The ${loss} falls; 99 % of what is left takes ${digits(budgets)} times the budget.`;
 }
 

@@ -1,14 +1,4 @@
-import {
-  check,
-  finite,
-  fixed,
-  type Kind,
-  nonNegative,
-  type ScheduleFunction,
-  show,
-  valueAt,
-  whole,
-} from "../options.ts";
+import { check, finite, fixed, type Kind, type ScheduleFunction, show, valueAt, whole } from "../options.ts";
 
 /** What a feedback schedule goes by: what each part of it may be, and is at first. */
 type Parts = Readonly<Record<string, Kind<unknown>>> & { readonly scale: Kind<number> };
@@ -49,10 +39,7 @@ export interface Feedback {
 /** What is multiplied, a number or a schedule. By itself the result is then a factor between 0 and 1. */
 export const base = finite(1);
 
-/** Parts of a state: what the base is multiplied by, */
-export const multiple = fixed(nonNegative(1));
-
-/** how often something happened, */
+/** Parts of a state: how often something happened, */
 export const tally = fixed(whole(0));
 
 /** what metrics came to, NaN where there is none or one was not finite, */
@@ -98,7 +85,8 @@ export function feedback<P extends Parts>(
     load(saved: SavedFeedback) {
       if (typeof saved !== "object" || saved === null || !keys.every((key) => Object.hasOwn(saved, key)))
         throw new TypeError(`${name}: what is loaded must be what save() gave`);
-      const loaded = mapValues(saved, (x) => (x === null ? NaN : x));
+      const own = Object.fromEntries(keys.map((key) => [key, saved[key]]));
+      const loaded = mapValues(own, (x) => (x === null ? NaN : x));
       for (const key of keys) check(name, `the saved ${key}`, parts[key], loaded[key]);
       state = loaded as FeedbackState<P>;
     },

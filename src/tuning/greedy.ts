@@ -1,16 +1,6 @@
 import { between, checkKeys, count, fixed, nonNegative, type Options, positive, resolve, whole } from "../options.ts";
 import { betterOptions, isBetter } from "./better.ts";
-import {
-  base,
-  type Feedback,
-  type FeedbackState,
-  feedback,
-  multiple,
-  outcome,
-  outcomes,
-  startOf,
-  tally,
-} from "./feedback.ts";
+import { base, type Feedback, type FeedbackState, feedback, outcome, outcomes, startOf, tally } from "./feedback.ts";
 
 const options = {
   base,
@@ -55,7 +45,7 @@ export function greedy(given: GreedyOptions = {}): Feedback {
   if (min > max) throw new RangeError(`greedy: min must be ≤ max, got ${min} and ${max}`);
 
   const parts = {
-    scale: multiple,
+    scale: fixed(nonNegative(1)),
     best: outcome(NaN),
     good: tally,
     bad: tally,

@@ -8,10 +8,11 @@ import {
   nonNegative,
   type Options,
   resolve,
+  share,
   whole,
 } from "../options.ts";
 import { betterOptions, isBetter } from "./better.ts";
-import { base, type Feedback, type FeedbackState, feedback, multiple, outcome, tally } from "./feedback.ts";
+import { base, type Feedback, type FeedbackState, feedback, outcome, tally } from "./feedback.ts";
 
 const options = {
   base,
@@ -77,4 +78,12 @@ export function plateau(given: PlateauOptions = {}): Feedback {
   });
 }
 
-const parts = { scale: multiple, best: outcome(NaN), bad: tally, cooldown: tally, count: tally, mean: outcome(0) };
+/** The scale begins at 1 and only shrinks. */
+const parts = {
+  scale: fixed(share(1)),
+  best: outcome(NaN),
+  bad: tally,
+  cooldown: tally,
+  count: tally,
+  mean: outcome(0),
+};
