@@ -1,8 +1,8 @@
 /** docs/schedules.md: other houses' schedules by their names, and how far they are from them. `npx tsx scripts/houses.ts` writes it. */
 import { writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { isSchedule, type ScheduleJSON } from "../src/schedule.ts";
-import { type Case, called, error, type House, houses } from "../test/houses.ts";
+import { isSchedule, type Schedule, type ScheduleJSON } from "../src/schedule.ts";
+import { type Case, called, error, type House, houses, isCall, jsonOf } from "../test/houses.ts";
 import { code, table } from "./tables.ts";
 
 /** The library's schedules that a schedule is made of, from the outside in. */
@@ -17,14 +17,27 @@ const isJSON = (value: unknown): value is ScheduleJSON =>
 function madeOf(house: House, rows: readonly Case[]): string {
   const names = rows.flatMap((row) => {
     const made = called(house, row);
-    return isSchedule(made) ? parts(made.toJSON()) : [];
+    if (!isSchedule(made)) return [];
+    const json = jsonOf(made);
+    if (json === undefined) return ["the value before"];
+    const given = new Set(row.arguments.flatMap((value) => partsOf(house, value)));
+    return parts(json)
+      .filter((name) => !given.has(name))
+      .map(code);
   });
-  return [...new Set(names)].map(code).join(", ");
+  return [...new Set(names)].join(", ");
+}
+
+/** The same of an argument that is made of schedules itself. */
+function partsOf(house: House, value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap((one) => partsOf(house, one));
+  if (!isCall(value)) return [];
+  const json = jsonOf(called(house, value) as Schedule);
+  return json ? parts(json) : [];
 }
 
 function row(house: House, preset: string, cases: readonly Case[]): string[] {
   const own = cases.filter((row) => row.preset === preset);
-  if (own.length === 0) return [code(preset), "a function of yours", "–", "–"];
   const of = own[0].metrics ? "follows a metric" : madeOf(house, own);
   const largest = Math.max(...own.map((row) => error(house, row, "plain")));
   return [code(preset), of, String(own.length), largest === 0 ? "0" : largest.toExponential(1)];
@@ -48,7 +61,9 @@ Made by \`npx tsx scripts/houses.ts\`; \`test/houses.test.ts\` fails when it is 
 Names, arguments, defaults and indices are the house's, in camelCase: \`CosineDecay(initial_learning_rate=0.1, decay_steps=1000)\` is
 \`cosineDecay({ initialLearningRate: 0.1, decaySteps: 1000 })\` from \`thalweg/schedules/keras\`. Where Python has an optimizer stands its lr:
 \`StepLR(optimizer, step_size=30)\` is \`stepLR(0.05, { stepSize: 30 })\` from \`thalweg/schedules/torch\`. All but those that follow a metric are
-made of the library's own schedules, whose JSON they have.
+made of the library's own schedules. They have their JSON and are sampled as fast, but for what torch knows no closed form of either, where every value
+is made of the one before: \`multiplicativeLR\`, \`chainedScheduler\` of others than those that multiply, and \`sequentialLR\` where one goes on
+from another's lr. These have no JSON, and to sample them takes all values from index 0 on.
 
 Unlike there:
 
