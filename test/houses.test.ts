@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { page } from "../scripts/houses.ts";
-import { linear, registerFunction, type Schedule, sample, scheduleFromJSON } from "../src/index.ts";
+import { constant, linear, registerFunction, type Schedule, sample, scheduleFromJSON } from "../src/index.ts";
 import { isSchedule } from "../src/schedule.ts";
 import * as hf from "../src/schedules/houses/hf.ts";
 import * as keras from "../src/schedules/houses/keras.ts";
@@ -252,6 +252,36 @@ describe("what is refused", () => {
       "no list of cycles",
       () => optax.sgdrSchedule({ ...rise, decaySteps: 9 } as never),
       "sgdrSchedule: cosineKwargs must be an array of options, got an object",
+    ],
+    ["no cycles", () => optax.sgdrSchedule([]), "sgdrSchedule: cosineKwargs must be at least one, got []"],
+    [
+      "a cycle that is none",
+      () =>
+        optax.sgdrSchedule([
+          { ...rise, decaySteps: 9 },
+          { ...rise, decaySteps: 5 },
+        ]),
+      "sgdrSchedule: cosineKwargs[1]: decaySteps must be more than warmupSteps, got 5 and 5",
+    ],
+    [
+      "as many boundaries as schedules",
+      () => optax.joinSchedules([constant({ value: 1 })], [3]),
+      "joinSchedules: schedules must be one more than boundaries, got 1 and 1",
+    ],
+    [
+      "boundaries out of order",
+      () => optax.joinSchedules([constant({ value: 1 })], [3, 2]),
+      "joinSchedules: boundaries must be whole numbers ≥ 0 in ascending order, got [3, 2]",
+    ],
+    [
+      "a threshold of all",
+      () => torch.reduceLROnPlateau(1, { mode: "max", threshold: 2 }),
+      'reduceLROnPlateau: threshold must be in [0, 1) where thresholdMode is "rel", got 2',
+    ],
+    [
+      "the same, transformers'",
+      () => hf.getGreedySchedule(1, { threshold: 1, thresholdMode: "rel" }),
+      'getGreedySchedule: threshold must be in [0, 1) where thresholdMode is "rel", got 1',
     ],
     [
       "a patience of none, which optax takes for all",

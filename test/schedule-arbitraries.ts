@@ -179,7 +179,7 @@ function made(of: fc.Arbitrary<Schedule>) {
       .tuple(
         of.filter((schedule) => Number.isFinite(schedule(0))),
         fc.record({
-          steps: count,
+          steps: fc.oneof(count, fc.constant(0)),
           from: number,
           shape: fc.constantFrom("linear", "cosine", "1-sqrt"),
           inclusive: fc.boolean(),

@@ -240,6 +240,17 @@ describe("what is made of others", () => {
     expect(first(warmup(line, { steps: 2, shape: "cosine" }), 3)).toEqual([0, 5, 10]);
   });
 
+  test("warmup: of no steps, the schedule itself", () => {
+    for (const inclusive of [false, true])
+      expect(first(warmup(line, { steps: 0, from: 4, inclusive }), 4)).toEqual([10, 9, 8, 7]);
+    expect(
+      warmup(
+        map((k) => k - Infinity),
+        { steps: 0 },
+      )(3),
+    ).toBe(-Infinity);
+  });
+
   test("cyclic: a scale of the user's, by cycle from 1 or by index", () => {
     const triangle = { min: 1, max: 3, up: 2 };
     expect(first(cyclic({ ...triangle, scale: (cycle) => 1 / cycle }), 9)).toEqual([1, 2, 3, 2, 1, 1.5, 2, 1.5, 1]);

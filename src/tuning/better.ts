@@ -14,6 +14,12 @@ export const betterOptions = (rtol: number, atol: number) => ({
 export const tolerance = (threshold: number, mode: "rel" | "abs") =>
   mode === "rel" ? { rtol: threshold, atol: 0 } : { rtol: 0, atol: threshold };
 
+/** What is wrong with them, if anything. */
+export const toleranceConflict = (threshold: number, mode: "rel" | "abs"): string | undefined =>
+  mode === "abs" || threshold < 1
+    ? undefined
+    : `threshold must be in [0, 1) where thresholdMode is "rel", got ${threshold}`;
+
 /** What is multiplied, a number or a schedule. By itself the result is then a factor between 0 and 1. */
 export const base = finite(1);
 

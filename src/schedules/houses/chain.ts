@@ -1,5 +1,5 @@
 /** torch's SequentialLR and ChainedScheduler, which let others step one optimizer's lr: by turns, or all of them. */
-import { milestones } from "../../options.ts";
+import { milestones, oneMore } from "../../options.ts";
 import type { Schedule } from "../../schedule.ts";
 import { join } from "../join.ts";
 import { product } from "../product.ts";
@@ -31,12 +31,10 @@ const sequence = /* @__PURE__ */ house(
     const made = closed ? join(schedulers, milestones) : stepwise("sequentialLR", initial, next);
     return stepping(made, { lr: parts[0].lr, base: "taken", next, parts });
   },
-  ({ schedulers, milestones }) => {
-    if (schedulers.some((schedule) => steppingOf(schedule).parts))
-      return "schedulers must be neither a sequentialLR nor a chainedScheduler";
-    if (milestones.length === schedulers.length - 1) return undefined;
-    return `schedulers must be one more than milestones, got ${schedulers.length} and ${milestones.length}`;
-  },
+  (options) =>
+    options.schedulers.some((schedule) => steppingOf(schedule).parts)
+      ? "schedulers must be neither a sequentialLR nor a chainedScheduler"
+      : oneMore("schedulers", "milestones")(options),
 );
 
 /**

@@ -19,7 +19,7 @@ import {
   whole,
 } from "../../options.ts";
 import type { Schedule } from "../../schedule.ts";
-import { tolerance } from "../../tuning/better.ts";
+import { tolerance, toleranceConflict } from "../../tuning/better.ts";
 import { greedy } from "../../tuning/greedy.ts";
 import { constant } from "../constant.ts";
 import { cosineDecay } from "../cosine-decay.ts";
@@ -231,8 +231,9 @@ export const getGreedySchedule = /* @__PURE__ */ onLr(
       window: smooth ? windowSize : 1,
       reset: resetStart,
     }),
-  (lr, { minLr, maxLr }) => {
+  (lr, { minLr, maxLr, threshold, thresholdMode }) => {
     if (lr <= 0) return `lr must be > 0, got ${lr}`;
-    return minLr <= maxLr ? undefined : `minLr must be at most maxLr, got ${minLr} and ${maxLr}`;
+    if (minLr > maxLr) return `minLr must be at most maxLr, got ${minLr} and ${maxLr}`;
+    return toleranceConflict(threshold, thresholdMode);
   },
 );

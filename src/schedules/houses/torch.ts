@@ -25,7 +25,7 @@ import {
   whole,
 } from "../../options.ts";
 import type { Schedule } from "../../schedule.ts";
-import { tolerance } from "../../tuning/better.ts";
+import { tolerance, toleranceConflict } from "../../tuning/better.ts";
 import { plateau } from "../../tuning/plateau.ts";
 import { constant } from "../constant.ts";
 import { cosineDecay } from "../cosine-decay.ts";
@@ -258,7 +258,8 @@ export const reduceLROnPlateau = /* @__PURE__ */ onLr(
   },
   (base, { threshold, thresholdMode, minLr, eps, ...rest }) =>
     plateau({ ...rest, base, ...tolerance(threshold, thresholdMode), min: minLr / base, eps: eps / base }),
-  (lr, { minLr }) => (minLr < lr ? undefined : `minLr must be less than lr, got ${minLr} and ${lr}`),
+  (lr, { minLr, threshold, thresholdMode }) =>
+    minLr < lr ? toleranceConflict(threshold, thresholdMode) : `minLr must be less than lr, got ${minLr} and ${lr}`,
 );
 
 /** From the lr to `swaLr` over `annealEpochs`. */
