@@ -90,6 +90,10 @@ describe("what values at the first indices do not show", () => {
     expect([3, 0, 1].map((k) => halving(k))).toEqual([0.25, 2, 1]);
   });
 
+  test("torch's milestones need not be in order", () => {
+    expect([1, 2, 4, 5].map(torch.multiStepLR(1, { milestones: [5, 2], gamma: 0.5 }))).toEqual([1, 0.5, 0.5, 0.25]);
+  });
+
   test("a lambdaLR becomes JSON if its function has a name", () => {
     const lrLambda = registerFunction("houses: a third", (k: number) => 1 / (1 + k / 3));
     const schedule = torch.lambdaLR(2, { lrLambda });
@@ -169,9 +173,9 @@ describe("what is refused", () => {
     ["a step of 0", () => torch.stepLR(1, { stepSize: 0 }), "stepLR: stepSize must be a whole number > 0, got 0"],
     ["a factor above 1", () => torch.constantLR(1, { factor: 2 }), "constantLR: factor must be in [0, 1], got 2"],
     [
-      "milestones out of order",
-      () => torch.multiStepLR(1, { milestones: [3, 2] }),
-      "multiStepLR: milestones must be whole numbers ≥ 0 in ascending order, got [3, 2]",
+      "milestones that are no indices",
+      () => torch.multiStepLR(1, { milestones: [3, 1.5] }),
+      "multiStepLR: milestones must be whole numbers ≥ 0, got [3, 1.5]",
     ],
     [
       "no schedules",
@@ -282,6 +286,46 @@ describe("what is refused", () => {
       "the same, transformers'",
       () => hf.getGreedySchedule(1, { threshold: 1, thresholdMode: "rel" }),
       'getGreedySchedule: threshold must be in [0, 1) where thresholdMode is "rel", got 1',
+    ],
+    [
+      "a cycle of no length",
+      () => loose(torch.oneCycleLR)({ maxLr: 1, epochs: 3 }),
+      "oneCycleLR: totalSteps or epochs · stepsPerEpoch must be a whole number > 1, got neither",
+    ],
+    [
+      "a cycle of one step",
+      () => torch.oneCycleLR({ maxLr: 1, epochs: 1, stepsPerEpoch: 1 }),
+      "oneCycleLR: totalSteps or epochs · stepsPerEpoch must be a whole number > 1, got 1",
+    ],
+    [
+      "a way up and down of more than all",
+      () => torch.oneCycleLR({ maxLr: 1, totalSteps: 9, threePhase: true, pctStart: 0.6 }),
+      "oneCycleLR: pctStart must be ≤ 0.5 if threePhase, got 0.6",
+    ],
+    [
+      "the momentum that does not cycle",
+      () => torch.cyclicMomentum({ cycleMomentum: false }),
+      "cyclicMomentum: cycleMomentum must be true, got false",
+    ],
+    [
+      "the momentum of one cycle that does not",
+      () => torch.oneCycleMomentum({ totalSteps: 9, cycleMomentum: false }),
+      "oneCycleMomentum: cycleMomentum must be true, got false",
+    ],
+    [
+      "a scheduler there is not",
+      () => hf.getScheduler("sine" as never, 1),
+      'getScheduler: name must be one of "linear", "cosine", "cosine_with_restarts", "polynomial", "constant", "constant_with_warmup", "inverse_sqrt", "reduce_lr_on_plateau", "cosine_with_min_lr", "cosine_warmup_with_min_lr", "warmup_stable_decay", "greedy", got "sine"',
+    ],
+    [
+      "what the scheduler cannot do without",
+      () => hf.getScheduler("linear", 1, { numTrainingSteps: 3 }),
+      "getScheduler: numWarmupSteps must be a number, got undefined",
+    ],
+    [
+      "what it does not take",
+      () => hf.getScheduler("constant", 1, { schedulerSpecificKwargs: { power: 2 } }),
+      "getConstantSchedule: unknown option power, expected one of ",
     ],
     [
       "a patience of none, which optax takes for all",

@@ -16,6 +16,7 @@ import {
   flag,
   milestones,
   nonNegative,
+  type Options,
   type OptionTable,
   optional,
   positive,
@@ -97,10 +98,18 @@ export const stepLR = /* @__PURE__ */ multiplying(
   (k, { stepSize, gamma }) => (k > 0 && k % stepSize === 0 ? gamma : 1),
 );
 
+/** Indices in any order. */
+const indices = () => ({
+  ...milestones(),
+  range: "whole numbers ≥ 0",
+  inRange: (list: readonly number[]) => list.every(whole(0).inRange),
+});
+
 export const multiStepLR = /* @__PURE__ */ multiplying(
   "multiStepLR",
-  { milestones: milestones(), gamma: fixed(positive(0.1)) },
-  (init, { milestones, gamma }) => multiStepDecay({ init, rate: gamma, milestones }),
+  { milestones: indices(), gamma: fixed(positive(0.1)) },
+  (init, { milestones, gamma }) =>
+    multiStepDecay({ init, rate: gamma, milestones: [...milestones].sort((a, b) => a - b) }),
   (k, { milestones, gamma }) =>
     milestones.reduce((factor, milestone) => (milestone === k ? factor * gamma : factor), 1),
 );
@@ -163,6 +172,10 @@ export const cosineAnnealingWarmRestarts = /* @__PURE__ */ onLr(
   (init, { t0, tMult, etaMin }) => setting(init, cosineRestarts({ init, end: etaMin, steps: t0, stepsFactor: tMult })),
 );
 
+/** Without it torch leaves the optimizer's momentum alone. */
+const cycles = ({ cycleMomentum }: { readonly cycleMomentum: boolean }): string | undefined =>
+  cycleMomentum ? undefined : "cycleMomentum must be true, got false";
+
 const triangle = {
   stepSizeUp: fixed(count({ fallback: 2000 })),
   /** Default: `stepSizeUp`. */
@@ -171,6 +184,9 @@ const triangle = {
   gamma: fixed(positive(1)),
   scaleFn: optionalFunction<(x: number) => number>(),
   scaleMode: choice("cycle", "iterations"),
+  cycleMomentum: flag(true),
+  baseMomentum: fixed(finite(0.8)),
+  maxMomentum: fixed(finite(0.9)),
 };
 
 const modes = { triangular: "triangular", triangular2: "triangular2", exp_range: "expRange" } as const;
@@ -187,7 +203,7 @@ const cycled = (min: number, max: number, options: Resolved<typeof triangle>) =>
     scaleOf: options.scaleMode === "cycle" ? "cycle" : "index",
   });
 
-/** The optimizer's own lr does not count: `baseLr` and `maxLr` are absolute. */
+/** The optimizer's own lr does not count: `baseLr` and `maxLr` are absolute. The momentum is that of cyclicMomentum. */
 export const cyclicLR = /* @__PURE__ */ house(
   "cyclicLR",
   { baseLr: required(finite(0)), maxLr: required(finite(0)), ...triangle },
@@ -198,26 +214,49 @@ export const cyclicLR = /* @__PURE__ */ house(
   },
 );
 
-/** The momentum that CyclicLR cycles the other way. */
+/** The momentum that CyclicLR cycles the other way. Of the same options, in which its lrs need not be. */
 export const cyclicMomentum = /* @__PURE__ */ house(
   "cyclicMomentum",
-  { baseMomentum: fixed(finite(0.8)), maxMomentum: fixed(finite(0.9)), ...triangle },
-  ({ baseMomentum, maxMomentum, ...rest }) => cycled(maxMomentum, baseMomentum, rest),
+  { baseLr: optional(finite(0)), maxLr: optional(finite(0)), ...triangle },
+  (options) => cycled(options.maxMomentum, options.baseMomentum, options),
+  cycles,
 );
 
 const cycle = {
-  totalSteps: required(count({ above: 1 })),
+  totalSteps: optional(count({ above: 1 })),
+  epochs: optional(count()),
+  stepsPerEpoch: optional(count()),
   pctStart: fixed(share(0.3)),
   annealStrategy: choice("cos", "linear"),
+  cycleMomentum: flag(true),
+  baseMomentum: fixed(positive(0.85)),
+  maxMomentum: fixed(positive(0.95)),
+  divFactor: fixed(positive(25)),
+  finalDivFactor: fixed(positive(1e4)),
   threePhase: flag(false),
 };
+
+/** One of them must be; `totalSteps` counts if both are. */
+type Steps = { readonly totalSteps: number } | { readonly epochs: number; readonly stepsPerEpoch: number };
+type OneCycle<O extends OptionTable> = (options: Options<O> & Steps) => Schedule;
+
+const stepsOf = ({ totalSteps, epochs = 0, stepsPerEpoch = 0 }: Resolved<typeof cycle>): number =>
+  totalSteps ?? epochs * stepsPerEpoch;
+
+function unfit(options: Resolved<typeof cycle>): string | undefined {
+  const { threePhase, pctStart } = options;
+  if (threePhase && pctStart > 0.5) return `pctStart must be ≤ 0.5 if threePhase, got ${pctStart}`;
+  const steps = stepsOf(options);
+  if (steps > 1) return undefined;
+  return `totalSteps or epochs · stepsPerEpoch must be a whole number > 1, got ${steps || "neither"}`;
+}
 
 const shapes = { cos: "cosine", linear: "linear" } as const;
 
 const oneCycled = (peak: number, div: number, finalDiv: number, options: Resolved<typeof cycle>) =>
   oneCycle({
     peak,
-    steps: options.totalSteps,
+    steps: stepsOf(options),
     warmupFraction: options.pctStart,
     shape: shapes[options.annealStrategy],
     threePhase: options.threePhase,
@@ -226,21 +265,28 @@ const oneCycled = (peak: number, div: number, finalDiv: number, options: Resolve
     after: "throw",
   });
 
-/** From k = totalSteps on it throws; torch extrapolates once before it does. */
-export const oneCycleLR = /* @__PURE__ */ house(
+const peak = { maxLr: required(finite(0)), ...cycle };
+
+/** After its last step it throws; torch extrapolates once before it does. The momentum is that of oneCycleMomentum. */
+export const oneCycleLR: OneCycle<typeof peak> = /* @__PURE__ */ house(
   "oneCycleLR",
-  { maxLr: required(finite(0)), ...cycle, divFactor: fixed(positive(25)), finalDivFactor: fixed(positive(1e4)) },
-  ({ maxLr, divFactor, finalDivFactor, ...options }) => {
+  peak,
+  ({ maxLr, ...options }) => {
+    const { divFactor, finalDivFactor } = options;
     const schedule = oneCycled(maxLr, divFactor, finalDivFactor, options);
     return stepping(schedule, { lr: maxLr / divFactor, base: "changed", next: (_, k) => schedule(k) });
   },
+  unfit,
 );
 
-/** The momentum that OneCycleLR cycles the other way. */
-export const oneCycleMomentum = /* @__PURE__ */ house(
+const trough = { maxLr: optional(finite(0)), ...cycle };
+
+/** The momentum that OneCycleLR cycles the other way. Of the same options, in which its lr need not be. */
+export const oneCycleMomentum: OneCycle<typeof trough> = /* @__PURE__ */ house(
   "oneCycleMomentum",
-  { baseMomentum: fixed(positive(0.85)), maxMomentum: fixed(positive(0.95)), ...cycle },
-  ({ baseMomentum, maxMomentum, ...rest }) => oneCycled(baseMomentum, baseMomentum / maxMomentum, 1, rest),
+  trough,
+  (options) => oneCycled(options.baseMomentum, options.baseMomentum / options.maxMomentum, 1, options),
+  (options) => unfit(options) ?? cycles(options),
 );
 
 /** Takes a metric by `update(metric)`, where torch has `step(metric)`. */
