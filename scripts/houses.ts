@@ -77,7 +77,7 @@ Unlike there:
 - In torch every scheduler of an optimizer takes the lr that it finds. Here each is made with it, and that it is the same is checked:
   after a CyclicLR, if that is first, its baseLr, and after a OneCycleLR its maxLr / divFactor.
 - A SequentialLR takes no ChainedScheduler and no other SequentialLR. torch refuses them after the first, or steps them once too often.
-- Refused, though torch takes them: ConstantLR's, LinearLR's and PolynomialLR's total_iters of 0, a gamma of 0, CyclicLR's step sizes that are not whole, a SequentialLR's
+- Refused, though torch takes them: ConstantLR's, LinearLR's and PolynomialLR's total_iters of 0, a factor of 0 (by which it divides later), a gamma of 0, CyclicLR's step sizes that are not whole, a SequentialLR's
   milestones that are not in order, ReduceLROnPlateau's min_lr of no less than the lr, which is then never reduced, and a relative threshold
   of 1 or more.
 - A relative threshold of a metric is a share of the best's size. torch and optax get that wrong where the best is negative.

@@ -171,7 +171,17 @@ describe("what is refused", () => {
       "stepLR: unknown option stepsize, expected one of stepSize, gamma",
     ],
     ["a step of 0", () => torch.stepLR(1, { stepSize: 0 }), "stepLR: stepSize must be a whole number > 0, got 0"],
-    ["a factor above 1", () => torch.constantLR(1, { factor: 2 }), "constantLR: factor must be in [0, 1], got 2"],
+    ["a factor above 1", () => torch.constantLR(1, { factor: 2 }), "constantLR: factor must be in (0, 1], got 2"],
+    [
+      "a factor of 0, by which torch divides",
+      () => torch.linearLR(1, { startFactor: 0 }),
+      "linearLR: startFactor must be in (0, 1], got 0",
+    ],
+    [
+      "a momentum in a chain",
+      () => torch.chainedScheduler([torch.cyclicMomentum({})]),
+      "chainedScheduler: schedulers must be an array of schedules of thalweg/schedules/torch, got [a function]",
+    ],
     [
       "milestones that are no indices",
       () => torch.multiStepLR(1, { milestones: [3, 1.5] }),

@@ -114,17 +114,20 @@ export const multiStepLR = /* @__PURE__ */ multiplying(
     milestones.reduce((factor, milestone) => (milestone === k ? factor * gamma : factor), 1),
 );
 
+/** A factor that can be divided by again. */
+const divisor = () => ({ ...fixed(share(1 / 3)), range: "in (0, 1]", inRange: (x: number) => x > 0 && x <= 1 });
+
 /** lr · factor until `totalIters`, then lr. */
 export const constantLR = /* @__PURE__ */ multiplying(
   "constantLR",
-  { factor: fixed(share(1 / 3)), totalIters: fixed(count({ fallback: 5 })) },
+  { factor: divisor(), totalIters: fixed(count({ fallback: 5 })) },
   (lr, { factor, totalIters }) => piecewiseConstant({ boundaries: [totalIters], values: [lr * factor, lr] }),
   (k, { factor, totalIters }) => (k === 0 ? factor : k === totalIters ? 1 / factor : 1),
 );
 
 export const linearLR = /* @__PURE__ */ multiplying(
   "linearLR",
-  { startFactor: fixed(share(1 / 3)), endFactor: fixed(share(1)), totalIters: fixed(count({ fallback: 5 })) },
+  { startFactor: divisor(), endFactor: fixed(share(1)), totalIters: fixed(count({ fallback: 5 })) },
   (lr, { startFactor, endFactor, totalIters }) =>
     linear({ init: lr * startFactor, end: lr * endFactor, steps: totalIters }),
   (k, { startFactor, endFactor, totalIters }) => {
