@@ -63,8 +63,8 @@ const chain = /* @__PURE__ */ house("chainedScheduler", { schedulers: schedulers
 });
 
 /**
- * At every index each steps the lr in turn, which all are made with: `chainedScheduler([constantLR(0.1), stepLR(0.1, { stepSize: 3 })])`. A
- * product, if all do nothing but multiply. If not (cosineAnnealingLR, cosineAnnealingWarmRestarts, cyclicLR, lambdaLR, oneCycleLR, sequentialLR and swalr do
- * not), every value is made of the one before, `sample` goes point by point from index 0 on, and there is no JSON.
+ * At every index each steps the lr in turn, which all are made with: `chainedScheduler([constantLR(0.1), stepLR(0.1, { stepSize: 3 })])`.
+ * A product, if all do nothing but multiply. With a cosineAnnealingLR, cosineAnnealingWarmRestarts, cyclicLR, lambdaLR, oneCycleLR,
+ * sequentialLR or swalr every value is made of the one before, `sample` goes point by point from index 0 on, and there is no JSON.
  */
 export const chainedScheduler = (schedulers: readonly Schedule[]): Schedule => chain({ schedulers });

@@ -33,15 +33,12 @@ export function stepping(schedule: Schedule, how: Stepping): Schedule {
 
 export const steppingOf = (schedule: Schedule): Stepping => steppings.get(schedule) as Stepping;
 
-/** Schedules that are made of an optimizer's lr, or have their own. */
-export const schedulers = (): Kind<readonly Schedule[], true> => {
-  const type = "an array of schedules of thalweg/schedules/torch";
-  return {
-    ...inners(),
-    type,
-    isType: (value) => Array.isArray(value) && Array.from(value).every((one) => isSchedule(one) && steppings.has(one)),
-  };
-};
+/** Those of which that is known. */
+export const schedulers = (): Kind<readonly Schedule[], true> => ({
+  ...inners(),
+  type: "an array of schedules of thalweg/schedules/torch",
+  isType: (value) => Array.isArray(value) && Array.from(value).every((one) => isSchedule(one) && steppings.has(one)),
+});
 
 /**
  * The lr that an optimizer has when all have been made with it, in their order.
