@@ -202,6 +202,14 @@ export function numbers(): Kind<readonly number[], true> {
   return { ...milestones(), range: "finite numbers", inRange: (list) => list.every(Number.isFinite) };
 }
 
+/** What is wrong with two lists of which one must have one more than the other, if anything. */
+export const oneMore =
+  <A extends string, B extends string>(longer: A, shorter: B) =>
+  (options: { readonly [K in A | B]: readonly unknown[] }): string | undefined =>
+    options[longer].length === options[shorter].length + 1
+      ? undefined
+      : `${longer} must be one more than ${shorter}, got ${options[longer].length} and ${options[shorter].length}`;
+
 /** How a value looks in a message. */
 export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);

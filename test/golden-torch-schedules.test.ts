@@ -38,7 +38,7 @@ const mirrored = (values: Row): Row => values.map((x) => 6 - x);
 
 const up = { baseLr: 1, maxLr: 5, stepSizeUp: 4 };
 const upside = { baseMomentum: 1, maxMomentum: 5, stepSizeUp: 4 };
-const third = stepLR(1, { stepSize: 3 });
+const third = stepLR(0.05, { stepSize: 3 });
 
 const schedules: readonly (readonly [source: string, schedule: Schedule, values: Row])[] = [
   ["StepLR", stepLR(0.05, { stepSize: 3 }), [...repeated(3, 0.05), ...repeated(3, 0.005), ...repeated(3, 0.0005)]],
@@ -56,7 +56,7 @@ const schedules: readonly (readonly [source: string, schedule: Schedule, values:
   ["ExponentialLR", exponentialLR(0.05, { gamma: 0.9 }), Array.from({ length: 10 }, (_, k) => 0.05 * 0.9 ** k)],
   [
     "PolynomialLR under a ConstantLR",
-    chainedScheduler(0.05, [polynomialLR(1, { power: 0.9 }), constantLR(1, { factor: 0.1 })]),
+    chainedScheduler([polynomialLR(0.05, { power: 0.9 }), constantLR(0.05, { factor: 0.1 })]),
     [...[0, 1, 2, 3, 4].map((k) => 0.005 * (1 - k / 5) ** 0.9), ...repeated(5, 0)],
   ],
   ["CyclicLR triangular", cyclicLR(up), triangular],
@@ -75,38 +75,38 @@ const schedules: readonly (readonly [source: string, schedule: Schedule, values:
   // Two of torch's on one optimizer do what a ChainedScheduler does.
   [
     "StepLR and MultiStepLR",
-    chainedScheduler(0.05, [third, multiStepLR(1, { milestones: [2, 5, 9] })]),
+    chainedScheduler([third, multiStepLR(0.05, { milestones: [2, 5, 9] })]),
     [0.05, 0.05, 0.005, 5e-4, 5e-4, 5e-5, 5e-6, 5e-6, 5e-6, 5e-8],
   ],
   [
     "StepLR and ConstantLR",
-    chainedScheduler(0.05, [third, constantLR(1, { factor: 0.4, totalIters: 4 })]),
+    chainedScheduler([third, constantLR(0.05, { factor: 0.4, totalIters: 4 })]),
     [...repeated(3, 0.02), 0.002, ...repeated(2, 0.005), ...repeated(3, 0.0005), 0.00005],
   ],
   [
     "StepLR and ExponentialLR",
-    chainedScheduler(0.05, [third, exponentialLR(1, { gamma: 0.9 })]),
+    chainedScheduler([third, exponentialLR(0.05, { gamma: 0.9 })]),
     Array.from({ length: 10 }, (_, x) => 0.05 * 0.9 ** x * 0.1 ** Math.floor(x / 3)),
   ],
   [
     "LinearLR and ExponentialLR",
-    chainedScheduler(0.05, [
-      linearLR(1, { startFactor: 0.4, endFactor: 0.9, totalIters: 4 }),
-      exponentialLR(1, { gamma: 0.9 }),
+    chainedScheduler([
+      linearLR(0.05, { startFactor: 0.4, endFactor: 0.9, totalIters: 4 }),
+      exponentialLR(0.05, { gamma: 0.9 }),
     ]),
     Array.from({ length: 10 }, (_, x) => 0.05 * 0.9 ** x * (x < 4 ? 0.4 + 0.125 * x : 0.9)),
   ],
   [
     "ChainedScheduler of LinearLR and MultiStepLR",
-    chainedScheduler(0.05, [
-      linearLR(1, { startFactor: 0.4, totalIters: 3 }),
-      multiStepLR(1, { milestones: [4, 8, 10] }),
+    chainedScheduler([
+      linearLR(0.05, { startFactor: 0.4, totalIters: 3 }),
+      multiStepLR(0.05, { milestones: [4, 8, 10] }),
     ]),
     [0.02, 0.03, 0.04, 0.05, ...repeated(4, 0.005), ...repeated(2, 0.0005)],
   ],
   [
     "ChainedScheduler of ExponentialLR, ConstantLR and StepLR",
-    chainedScheduler(0.05, [exponentialLR(1, { gamma: 0.9 }), constantLR(1, { factor: 0.2, totalIters: 4 }), third]),
+    chainedScheduler([exponentialLR(0.05, { gamma: 0.9 }), constantLR(0.05, { factor: 0.2, totalIters: 4 }), third]),
     Array.from({ length: 9 }, (_, x) => (x < 3 ? 0.01 : x < 4 ? 0.001 : x < 6 ? 0.005 : 0.0005) * 0.9 ** x),
   ],
   [

@@ -1,7 +1,7 @@
 /** What test/fixtures/make_houses.py ran and how far the presets are from it: for test/houses.test.ts and scripts/houses.ts. */
 import { readFileSync } from "node:fs";
-import { type BackendName, type Feedback, type Schedule, sample } from "../src/index.ts";
-import { isSchedule } from "../src/schedule.ts";
+import { type BackendName, type Feedback, registerFunction, type Schedule, sample } from "../src/index.ts";
+import { isSchedule, type ScheduleJSON } from "../src/schedule.ts";
 import * as hf from "../src/schedules/houses/hf.ts";
 import * as keras from "../src/schedules/houses/keras.ts";
 import * as optax from "../src/schedules/houses/optax.ts";
@@ -37,15 +37,36 @@ export const houses = Object.entries({ torch, keras, optax, hf }).map(([name, pr
   ...fixtures[name],
 }));
 
-const isCall = (value: unknown): value is Call => typeof (value as Call | null)?.preset === "string";
+/** Functions of the user's, by the names that the fixture has for them. */
+const functions: Readonly<Record<string, (k: number) => number>> = {
+  "0.95 ** k": (k) => 0.95 ** k,
+  "0.98 - k % 3 / 20": (k) => 0.98 - (k % 3) / 20,
+};
+for (const [name, fn] of Object.entries(functions)) registerFunction(name, fn);
+
+export const isCall = (value: unknown): value is Call => typeof (value as Call | null)?.preset === "string";
 
 /** What the preset gives. */
 export function called(house: House, { preset, arguments: given }: Call): Schedule | Feedback {
   const revived = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(revived);
-    return isCall(value) ? called(house, value) : value;
+    if (isCall(value)) return called(house, value);
+    if (typeof value !== "object" || value === null) return value;
+    if ("function" in value) return functions[String(value.function)];
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, revived(inner)]));
   };
   return house[preset](...given.map(revived));
+}
+
+/** What it becomes as JSON, if it has a closed form. */
+export function jsonOf(schedule: Schedule): ScheduleJSON | undefined {
+  try {
+    return schedule.toJSON();
+  } catch (error) {
+    if (error instanceof TypeError && error.message.endsWith("without a closed form cannot become JSON"))
+      return undefined;
+    throw error;
+  }
 }
 
 function valuesOf(made: Schedule | Feedback, { metrics, values }: Case, backend: BackendName): ArrayLike<number> {

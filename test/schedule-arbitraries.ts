@@ -129,11 +129,24 @@ function plain(...afters: readonly Afters[]) {
         stable: fc.nat(100),
         decay: count,
         end: number,
-        shape: fc.constantFrom("linear", "cosine", "1-sqrt", "1-square"),
+        shape: fc.constantFrom("linear", "cosine", "1-sqrt", "1-square", "exponential"),
         after,
       })
-      .map(warmupStableDecay),
+      .map(({ shape, ...options }) => {
+        const { peak, end, after } = options;
+        const falls = shape !== "exponential" || (after === "hold" && end / peak > 0 && end / peak < Infinity);
+        return warmupStableDecay({ ...options, shape: falls ? shape : "1-square" });
+      }),
   };
+}
+
+/** Whether there is a first value to warm up to: one that ends may be over by then. */
+function starts(schedule: Schedule): boolean {
+  try {
+    return Number.isFinite(schedule(0));
+  } catch {
+    return false;
+  }
 }
 
 /** Those that are made of others. */
@@ -177,9 +190,9 @@ function made(of: fc.Arbitrary<Schedule>) {
     shift: fc.tuple(of, fc.integer({ min: -100, max: 100 })).map((args) => shift(...args)),
     warmup: fc
       .tuple(
-        of.filter((schedule) => Number.isFinite(schedule(0))),
+        of.filter(starts),
         fc.record({
-          steps: count,
+          steps: fc.oneof(count, fc.constant(0)),
           from: number,
           shape: fc.constantFrom("linear", "cosine", "1-sqrt"),
           inclusive: fc.boolean(),
@@ -194,11 +207,16 @@ const values = <T extends object>(record: T) => Object.values(record) as fc.Arbi
 /** Whose every index has a value. */
 const endless = fc.oneof(...values(plain("hold", "mirror", "zero")));
 
-/** Schedules of schedules, some levels deep. */
-const trees = (levels: number): fc.Arbitrary<Schedule> =>
-  levels === 0 ? endless : fc.oneof(...values(made(fc.oneof({ weight: 2, arbitrary: trees(levels - 1) }, endless))));
+/** Some of which end. */
+const ending = fc.oneof(...values(plain("hold", "throw")));
 
-export const tree = fc.integer({ min: 1, max: 4 }).chain(trees);
+/** Schedules of schedules, some levels deep. */
+const trees = (levels: number, of: fc.Arbitrary<Schedule>): fc.Arbitrary<Schedule> =>
+  levels === 0 ? of : fc.oneof(...values(made(fc.oneof({ weight: 2, arbitrary: trees(levels - 1, of) }, of))));
+
+const levels = fc.integer({ min: 1, max: 4 });
+export const tree = levels.chain((deep) => trees(deep, endless));
+export const endingTree = levels.chain((deep) => trees(deep, ending));
 
 /** One arbitrary a schedule: `satisfies` keeps it in step with the table. */
 export const arbitraries = {

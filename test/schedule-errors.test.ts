@@ -69,7 +69,7 @@ const expectations: Readonly<Record<string, Expectation>> = {
   "oneCycle.steps": { range: "a whole number > 1", bad: [1, 2.5, NaN], type: "a number" },
   "cosineRestarts.steps": { range: "a finite number ≥ 1", bad: [0, 0.5, NaN, Infinity], type: "a number" },
   "warmupCosine.steps": count,
-  "warmup.steps": count,
+  "warmup.steps": whole,
   decay: count,
   every: count,
   up: count,
@@ -182,6 +182,15 @@ describe("options that do not go together", () => {
       "a warmup as long as all",
       () => warmupCosine({ peak: 1, warmup: 5, steps: 5 }),
       "warmupCosine: warmup must be less than steps, got 5 and 5",
+    ],
+    [
+      "a warmup to what is no number",
+      () =>
+        warmup(
+          map(() => NaN),
+          { steps: 2 },
+        ),
+      "warmup: of must be finite at index 0, got NaN",
     ],
     [
       "a way up and down of more than all",

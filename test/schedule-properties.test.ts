@@ -7,10 +7,13 @@ import {
   cosineDecay,
   cosineRestarts,
   cyclic,
+  exponentialDecay,
   inverseSqrtDecay,
+  inverseTimeDecay,
   join,
   linear,
   map,
+  multiStepDecay,
   noisy,
   oneCycle,
   piecewiseConstant,
@@ -24,6 +27,7 @@ import {
   sample,
   scale,
   shift,
+  stepDecay,
   tanhDecay,
   warmup,
   warmupCosine,
@@ -77,6 +81,7 @@ describe("a last step and what comes after it", () => {
 describe("ends are exact", () => {
   const value = fc.double({ min: -1e6, max: 1e6, noNaN: true });
   const steps = fc.integer({ min: 1, max: 1e6 });
+  const fraction = fc.double({ min: 0, max: 1, noNaN: true });
 
   test("init at index 0 and end at the last step, whatever they are", () => {
     fc.assert(
@@ -99,6 +104,60 @@ describe("ends are exact", () => {
         expect(s).toBeGreaterThanOrEqual(0);
         expect(s).toBeLessThanOrEqual(1);
         expect(Math.abs(s - (0.5 + 0.5 * Math.cos((Math.PI * k) / steps)))).toBeLessThan(1e-15);
+      }),
+    );
+  });
+
+  test("a monotone schedule is between its neighbours where k is not whole", () => {
+    const falling = (init: number, end: number, steps: number) => [
+      linear({ init, end, steps }),
+      cosineDecay({ init, end, steps }),
+      cosineDecay({ init, end, steps, power: 1.7 }),
+      rex({ init, end, steps }),
+      tanhDecay({ init, end, steps }),
+      polynomialDecay({ init, end, steps, power: 0.7 }),
+      polynomialWarmup({ init, peak: end, steps, power: 2.5 }),
+      piecewiseInterpolate({ boundaries: [steps], values: [init, end], shape: "cosine" }),
+      warmupStableDecay({ peak: init, end, decay: steps, shape: "cosine" }),
+      exponentialDecay({ init, rate: 0.9, steps }),
+      inverseTimeDecay({ init, rate: 0.9, steps }),
+      inverseSqrtDecay({ peak: init, timescale: steps }),
+    ];
+    fc.assert(
+      fc.property(value, value, fc.integer({ min: 1, max: 3000 }), fc.nat(4000), fraction, (init, end, steps, k, f) => {
+        for (const s of falling(init, end, steps)) {
+          const [low, high] = [s(k), s(k + 1)].sort((a, b) => a - b);
+          // A cosine's error is 5e-16 of the way, and each of the two may have it; rounding comes to as much.
+          const error = 1e-15 * (Math.abs(init) + Math.abs(end));
+          expect(s(k + f)).toBeGreaterThanOrEqual(low - error);
+          expect(s(k + f)).toBeLessThanOrEqual(high + error);
+        }
+      }),
+    );
+  });
+
+  test("any schedule is in its range where k is not whole", () => {
+    const all = [
+      cosineDecay({ init: 1, steps: 7.5, after: "mirror" }),
+      cosineRestarts({ init: 1, steps: 3.5, stepsFactor: 1.5 }),
+      cyclic({ min: 0, max: 1, up: 3, down: 2 }),
+      multiStepDecay({ init: 1, rate: 0.5, milestones: [2, 9] }),
+      noisy(constant({ value: 0.5 }), { pct: 0.9 }),
+      oneCycle({ peak: 1, steps: 20, threePhase: true }),
+      piecewiseConstant({ boundaries: [2, 9], values: [0.1, 1, 0] }),
+      piecewiseInterpolate({ boundaries: [2, 9], values: [0.1, 1, 0] }),
+      polynomialDecay({ init: 1, steps: 5, cycle: true }),
+      repeat(cosineDecay({ init: 1, steps: 9 }), 4),
+      shift(cosineDecay({ init: 1, steps: 9 }), 3),
+      stepDecay({ init: 1, rate: 0.5, every: 3 }),
+      warmupCosine({ peak: 1, warmup: 3, steps: 20 }),
+    ];
+    fc.assert(
+      fc.property(fc.nat(40), fraction, (k, f) => {
+        for (const s of all) {
+          expect(s(k + f)).toBeGreaterThanOrEqual(0);
+          expect(s(k + f)).toBeLessThanOrEqual(1);
+        }
       }),
     );
   });
@@ -142,6 +201,13 @@ describe("restarts", () => {
       expect(sampled).toBe(0.7);
       expect(s(at - 1)).toBeCloseTo(0.4 + 0.3 * Math.cos(Math.PI * (1 - 1 / length)), 14);
     }
+  });
+
+  test("there is an answer where there is no index any more", () => {
+    const line = constant({ value: 1 });
+    expect(cosineRestarts({ init: 1, steps: 10, stepsFactor: 2 })(Infinity)).toBeNaN();
+    expect(cosineRestarts({ init: 1, steps: 10, stepsFactor: 2 })(1e300)).toBeLessThanOrEqual(1);
+    expect([1e300, Infinity].map(noisy(line, {}))).toEqual([1, 1]);
   });
 
   test("of equal length, every one", () => {
@@ -238,6 +304,17 @@ describe("what is made of others", () => {
     expect(first(warmup(line, { steps: 2, from: 4, inclusive: true }), 4)).toEqual([4, 7, 8, 7]);
     expect(first(warmup(line, { steps: 4, shape: "1-sqrt" }), 5)[3]).toBe(5);
     expect(first(warmup(line, { steps: 2, shape: "cosine" }), 3)).toEqual([0, 5, 10]);
+  });
+
+  test("warmup: of no steps, the schedule itself", () => {
+    for (const inclusive of [false, true])
+      expect(first(warmup(line, { steps: 0, from: 4, inclusive }), 4)).toEqual([10, 9, 8, 7]);
+    expect(
+      warmup(
+        map((k) => k - Infinity),
+        { steps: 0 },
+      )(3),
+    ).toBe(-Infinity);
   });
 
   test("cyclic: a scale of the user's, by cycle from 1 or by index", () => {

@@ -15,7 +15,7 @@ import {
   stepDecay,
 } from "../src/index.ts";
 import { differences } from "./rig.ts";
-import { arbitraries, tree } from "./schedule-arbitraries.ts";
+import { arbitraries, endingTree, tree } from "./schedule-arbitraries.ts";
 
 /** Values, or the message of what was thrown instead. */
 function outcome(compute: () => Float64Array): Float64Array | string {
@@ -70,6 +70,22 @@ describe.each(Object.entries<fc.Arbitrary<Schedule>>(arbitraries))("%s", (_, arb
 describe("schedules of schedules", () => {
   test("sample on WASM, on plain and one call at a time: the same bits", () => {
     fc.assert(fc.property(tree, fc.nat(300), start, expectSameBits), { numRuns: 3000 });
+  });
+
+  test("where one of them ends, all ways to sample throw or none", () => {
+    const property = fc.property(endingTree, fc.nat(300), start, (schedule, count, start) => {
+      const ways = [
+        outcome(() => sample(schedule, { count, start, backend: "wasm" })),
+        outcome(() => sample(schedule, { count, start, backend: "plain" })),
+        outcome(() => Float64Array.from({ length: count }, (_, i) => schedule(start + i))),
+      ];
+      // Which of them they name and at which index depends on what is evaluated first.
+      const said = ways.map((way) =>
+        typeof way === "string" ? way.replace(/^.*(, as after is "throw").*$/, "$1") : way,
+      );
+      for (const way of said) expect(gap(way, said[0])).toBe(0);
+    });
+    fc.assert(property, { numRuns: 2000 });
   });
 
   test("sample of more than its memory holds: the same bits", () => {

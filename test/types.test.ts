@@ -97,6 +97,13 @@ const statements: readonly Statement[] = [
   ["optax.linearSchedule({ initValue: 1, endValue: 0 })", "Property 'transitionSteps' is missing"],
   ["decays.cosineDecay({ initialLearningRate: 1, decaySteps: 9, alhpa: 0 })", "'alhpa' does not exist"],
   ["const x: number = torch.reduceLROnPlateau(0.1).scale", undefined],
+  ["torch.oneCycleLR({ maxLr: 1, epochs: 3, stepsPerEpoch: 5 }).toJSON()", undefined],
+  ["torch.oneCycleLR({ maxLr: 1, epochs: 3 })", "is not assignable"],
+  ["torch.oneCycleMomentum({ totalSteps: 3, maxMomentum: 0.9 })", undefined],
+  ["torch.chainedScheduler([torch.constantLR(0.1), torch.stepLR(0.1, { stepSize: 3 })]).toJSON()", undefined],
+  ['const x: number = hf.getScheduler("greedy", 0.1).scale', undefined],
+  ['hf.getScheduler("linear", 0.1, { numWarmupSteps: 0, numTrainingSteps: 9 }).toJSON()', undefined],
+  ['hf.getScheduler("sine", 0.1)', "is not assignable"],
   ['torch.reduceLROnPlateau(0.1, { thresholdMode: "relative" })', "is not assignable"],
 ];
 

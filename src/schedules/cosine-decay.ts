@@ -44,12 +44,17 @@ export const cosineDecay = /* @__PURE__ */ schedule({
   after: ({ after }) => (after === "mirror" ? "none" : after),
   at(k, { steps, init, end, power }, table) {
     if (k === steps) return end;
-    const block = BLOCK * Math.floor(k / BLOCK);
-    const i = k - block;
-    const turn = block / steps;
-    const half = 0.5 * cospi(turn) * table[i] - 0.5 * cospi(turn - 0.5) * table[BLOCK + 1 + i];
+    const half = Number.isInteger(k) ? halfOf(k, steps, table) : 0.5 * cospi(k / steps);
     // Half a cosine's difference from ½, which rounding can put beyond its range.
     const fallen = Math.min(Math.max(0.5 - half, 0), 1);
     return power === 1 ? init - (init - end) * fallen : mix(init, end, pow(1 - fallen, power));
   },
 });
+
+/** Half the cosine at an index. */
+function halfOf(k: number, steps: number, table: Float64Array): number {
+  const block = BLOCK * Math.floor(k / BLOCK);
+  const i = k - block;
+  const turn = block / steps;
+  return 0.5 * cospi(turn) * table[i] - 0.5 * cospi(turn - 0.5) * table[BLOCK + 1 + i];
+}

@@ -12,7 +12,8 @@ import { atLeast, choice, finite, fixed, positive, required } from "../options.t
  *
  * Where a cycle begins is added up. torch, Keras and timm take a logarithm, whose rounding puts some restarts into the cycle before
  * (torch's formula 40 of 440) or an index early (Keras's 79); here the value at every restart is the peak, exactly, while the beginnings
- * are whole and below 2^53.
+ * are whole and below 2^53. A value costs as many additions as there are cycles before it, where `stepsFactor` is not 1: few, unless it is very
+ * near.
  */
 export const cosineRestarts = /* @__PURE__ */ schedule({
   name: "cosineRestarts",
@@ -44,7 +45,7 @@ export const cosineRestarts = /* @__PURE__ */ schedule({
     let begin = cycle * length;
     if (stepsFactor > 1) {
       cycle = 0;
-      for (begin = 0; k >= begin + length; cycle++) {
+      for (begin = 0; k >= begin + length && k < Infinity; cycle++) {
         begin += length;
         length *= stepsFactor;
       }

@@ -1,20 +1,17 @@
 import type { Curve } from "../backend.ts";
-import { milestones } from "../options.ts";
+import { milestones, oneMore } from "../options.ts";
 import { combinator, inners, type Schedule } from "../schedule.ts";
 
 /**
- * One schedule after the other, each from its own index 0 on: the next begins at its boundary. optax's join_schedules; torch's SequentialLR,
- * which begins each with the base lr, too. Makes one schedule more than boundaries.
+ * One schedule after the other, each from its own index 0 on: the next begins at its boundary. optax's join_schedules; torch's SequentialLR
+ * of those that begin with the base lr, too. Makes one schedule more than boundaries.
  */
 export const join = /* @__PURE__ */ combinator(
   {
     name: "join",
     formula: "schedules[i](k − boundaries[i − 1]), i the number of boundaries ≤ k",
     options: { schedules: inners(), boundaries: milestones() },
-    conflict: ({ schedules, boundaries }) =>
-      boundaries.length === schedules.length - 1
-        ? undefined
-        : `schedules must be one more than boundaries, got ${schedules.length} and ${boundaries.length}`,
+    conflict: oneMore("schedules", "boundaries"),
     curve: ({ schedules, boundaries }) =>
       joined(
         schedules.map(({ curve }) => curve),

@@ -39,7 +39,8 @@ const factor = /* @__PURE__ */ curves({
   formula: "",
   options,
   scalars: ["from", "until", "pct", "std", "seed", "uniform"],
-  constants({ from, until = Infinity, pct, std, seed, distribution }, c) {
+  // Beyond 2^53 there are no indices.
+  constants({ from, until = 2 ** 53, pct, std, seed, distribution }, c) {
     c.from = from;
     c.until = until;
     c.pct = pct;

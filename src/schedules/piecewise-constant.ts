@@ -1,5 +1,5 @@
 import { schedule } from "../closed-form.ts";
-import { milestones, numbers } from "../options.ts";
+import { milestones, numbers, oneMore } from "../options.ts";
 
 /**
  * The value that stands at the number of boundaries ≤ k, which makes a value more than boundaries. A new value holds from its boundary
@@ -10,7 +10,7 @@ export const piecewiseConstant = /* @__PURE__ */ schedule({
   kernel: "piecewiseConstant",
   formula: "values[number of boundaries ≤ k]",
   options: { boundaries: milestones(), values: numbers() },
-  conflict: oneMore,
+  conflict: oneMore("values", "boundaries"),
   scalars: [],
   constants() {},
   list: ({ boundaries, values }) => [...boundaries, ...values],
@@ -21,15 +21,3 @@ export const piecewiseConstant = /* @__PURE__ */ schedule({
     return list[count + passed];
   },
 });
-
-/** What is wrong with boundaries and values, if anything. */
-export function oneMore({
-  boundaries,
-  values,
-}: {
-  readonly boundaries: readonly number[];
-  readonly values: readonly number[];
-}): string | undefined {
-  if (values.length === boundaries.length + 1) return undefined;
-  return `values must be one more than boundaries, got ${values.length} and ${boundaries.length}`;
-}

@@ -2,8 +2,7 @@ import { after } from "../after.ts";
 import { schedule } from "../closed-form.ts";
 import { cospi } from "../math/cospi.ts";
 import { mix } from "../math/mix.ts";
-import { choice, milestones, numbers } from "../options.ts";
-import { oneMore } from "./piecewise-constant.ts";
+import { choice, milestones, numbers, oneMore } from "../options.ts";
 
 /**
  * From value to value, straight or along half a cosine: the first at index 0, the next at its boundary, and so on. optax's
@@ -14,8 +13,10 @@ export const piecewiseInterpolate = /* @__PURE__ */ schedule({
   kernel: "piecewiseInterpolate",
   formula: "from values[i] to values[i + 1] between boundaries[i − 1] and boundaries[i]",
   options: { boundaries: milestones(), values: numbers(), shape: choice("linear", "cosine"), after: after() },
-  conflict: ({ boundaries, values }) =>
-    (boundaries.at(-1) ?? 0) > 0 ? oneMore({ boundaries, values }) : "boundaries must end with one > 0",
+  conflict: (options) =>
+    (options.boundaries.at(-1) ?? 0) > 0
+      ? oneMore("values", "boundaries")(options)
+      : "boundaries must end with one > 0",
   scalars: ["steps", "cosine"],
   constants({ boundaries, shape }, c) {
     c.steps = boundaries[boundaries.length - 1];

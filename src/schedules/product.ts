@@ -2,8 +2,8 @@ import type { Curve } from "../backend.ts";
 import { combinator, inners, type Schedule } from "../schedule.ts";
 
 /**
- * The product of all: one of them is the schedule, the others factors. torch's ChainedScheduler of those of its schedulers that have a
- * closed form. Multiplied from left to right.
+ * The product of all: one of them is the schedule, the others factors. torch's ChainedScheduler of those of its schedulers that do nothing
+ * but multiply. Multiplied from left to right.
  */
 export const product = /* @__PURE__ */ combinator(
   {

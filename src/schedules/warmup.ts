@@ -1,4 +1,4 @@
-import { choice, count, finite, fixed, flag, required } from "../options.ts";
+import { choice, finite, fixed, flag, required, whole } from "../options.ts";
 import { combinator, inner, type Schedule } from "../schedule.ts";
 import { cosineDecay } from "./cosine-decay.ts";
 import { inTurn } from "./join.ts";
@@ -6,7 +6,7 @@ import { polynomialDecay } from "./polynomial-decay.ts";
 import { shift } from "./shift.ts";
 
 export interface WarmupOptions {
-  /** How many updates it takes. */
+  /** How many updates it takes; with 0 there is only the schedule. */
   readonly steps: number;
   /** The value at index 0, default 0. */
   readonly from?: number | undefined;
@@ -29,11 +29,13 @@ export const warmup = /* @__PURE__ */ combinator(
     formula: "from `from` to of(0), then of(k − steps), or of(k) if inclusive",
     options: {
       of: inner(),
-      steps: required(count()),
+      steps: required(whole(0)),
       from: fixed(finite(0)),
       shape: choice("linear", "cosine", "1-sqrt"),
       inclusive: flag(false),
     },
+    conflict: ({ of, steps }) =>
+      steps === 0 || Number.isFinite(of(0)) ? undefined : `of must be finite at index 0, got ${of(0)}`,
     curve: ({ of, steps, from: init, shape, inclusive }) =>
       inTurn(
         [steps, () => rise({ init, end: of(0), steps }, shape)],

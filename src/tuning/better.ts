@@ -14,6 +14,12 @@ export const betterOptions = (rtol: number, atol: number) => ({
 export const tolerance = (threshold: number, mode: "rel" | "abs") =>
   mode === "rel" ? { rtol: threshold, atol: 0 } : { rtol: 0, atol: threshold };
 
+/** What is wrong with them, if anything. */
+export const toleranceConflict = (threshold: number, mode: "rel" | "abs"): string | undefined =>
+  mode === "abs" || threshold < 1
+    ? undefined
+    : `threshold must be in [0, 1) where thresholdMode is "rel", got ${threshold}`;
+
 /**
  * Whether a metric is better than `best`, NaN for none. In torch and optax a relative threshold makes it easier to be the best instead of
  * harder where that is negative; here the share is of its size. Nor can an infinite metric become the best, which none would ever beat.

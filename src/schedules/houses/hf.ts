@@ -6,6 +6,8 @@
  */
 import {
   between,
+  check,
+  checkKeys,
   choice,
   count,
   finite,
@@ -19,7 +21,8 @@ import {
   whole,
 } from "../../options.ts";
 import type { Schedule } from "../../schedule.ts";
-import { tolerance } from "../../tuning/better.ts";
+import { tolerance, toleranceConflict } from "../../tuning/better.ts";
+import type { Feedback } from "../../tuning/feedback.ts";
 import { greedy } from "../../tuning/greedy.ts";
 import { constant } from "../constant.ts";
 import { cosineDecay } from "../cosine-decay.ts";
@@ -32,6 +35,7 @@ import { polynomialWarmup } from "../polynomial-warmup.ts";
 import { repeat } from "../repeat.ts";
 import { shift } from "../shift.ts";
 import { onLr } from "./house.ts";
+import { reduceLROnPlateau } from "./torch.ts";
 
 const warmup = { numWarmupSteps: required(whole(0)) };
 const training = { ...warmup, numTrainingSteps: required(whole(0)) };
@@ -200,7 +204,7 @@ function decayed(init: number, end: number, { numDecaySteps: steps, decayType, n
   return polynomialWarmup({ init, peak: end, steps, power: decayType === "linear" ? 1 : 0.5 });
 }
 
-export { reduceLROnPlateau as getReduceOnPlateauSchedule } from "./torch.ts";
+export const getReduceOnPlateauSchedule = reduceLROnPlateau;
 
 /** Takes a metric by `update(metric)`, where transformers has `step(metric)`. */
 export const getGreedySchedule = /* @__PURE__ */ onLr(
@@ -231,8 +235,69 @@ export const getGreedySchedule = /* @__PURE__ */ onLr(
       window: smooth ? windowSize : 1,
       reset: resetStart,
     }),
-  (lr, { minLr, maxLr }) => {
+  (lr, { minLr, maxLr, threshold, thresholdMode }) => {
     if (lr <= 0) return `lr must be > 0, got ${lr}`;
-    return minLr <= maxLr ? undefined : `minLr must be at most maxLr, got ${minLr} and ${maxLr}`;
+    if (minLr > maxLr) return `minLr must be at most maxLr, got ${minLr} and ${maxLr}`;
+    return toleranceConflict(threshold, thresholdMode);
   },
 );
+
+type Argument = "numWarmupSteps" | "numTrainingSteps";
+
+interface Entry {
+  readonly make: (lr: number, ...options: never[]) => Schedule | Feedback;
+  /** Which of getScheduler's own arguments it cannot do without. */
+  readonly needs: readonly Argument[];
+  /** And which it takes if there is one. */
+  readonly takes?: readonly Argument[];
+}
+
+const untilTheEnd = ["numWarmupSteps", "numTrainingSteps"] as const;
+
+/** By the values of SchedulerType. */
+const entries = {
+  linear: { make: getLinearScheduleWithWarmup, needs: untilTheEnd },
+  cosine: { make: getCosineScheduleWithWarmup, needs: untilTheEnd },
+  cosine_with_restarts: { make: getCosineWithHardRestartsScheduleWithWarmup, needs: untilTheEnd },
+  polynomial: { make: getPolynomialDecayScheduleWithWarmup, needs: untilTheEnd },
+  constant: { make: getConstantSchedule, needs: [] },
+  constant_with_warmup: { make: getConstantScheduleWithWarmup, needs: ["numWarmupSteps"] },
+  inverse_sqrt: { make: getInverseSqrtSchedule, needs: ["numWarmupSteps"] },
+  reduce_lr_on_plateau: { make: getReduceOnPlateauSchedule, needs: [] },
+  cosine_with_min_lr: { make: getCosineWithMinLrScheduleWithWarmup, needs: untilTheEnd },
+  cosine_warmup_with_min_lr: { make: getCosineWithMinLrScheduleWithWarmupLrRate, needs: untilTheEnd },
+  warmup_stable_decay: { make: getWsdSchedule, needs: ["numWarmupSteps"], takes: ["numTrainingSteps"] },
+  greedy: { make: getGreedySchedule, needs: [] },
+} satisfies Readonly<Record<string, Entry>>;
+
+type Entries = typeof entries;
+
+export interface SchedulerOptions {
+  readonly numWarmupSteps?: number | undefined;
+  readonly numTrainingSteps?: number | undefined;
+  /** What else the function of that name takes. */
+  readonly schedulerSpecificKwargs?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * transformers' get_scheduler: `getScheduler("cosine", 5e-5, { numWarmupSteps: 100, numTrainingSteps: 1000 })`. Arguments that the
+ * scheduler does not take are left out, those in `schedulerSpecificKwargs` refused.
+ *
+ * @throws TypeError or RangeError that names the argument, what was expected and what came
+ */
+export function getScheduler<N extends keyof Entries>(
+  name: N,
+  lr: number,
+  options: SchedulerOptions = {},
+): ReturnType<Entries[N]["make"]> {
+  check("getScheduler", "name", names, name);
+  checkKeys("getScheduler", options, [...untilTheEnd, "schedulerSpecificKwargs"]);
+  const { make, needs, takes = [] }: Entry = entries[name];
+  const { schedulerSpecificKwargs, ...own } = options;
+  for (const key of needs) check("getScheduler", key, required(whole(0)), own[key]);
+  const given = Object.fromEntries([...needs, ...takes].map((key) => [key, own[key]]));
+  const made = make as (lr: number, options: object) => Schedule | Feedback;
+  return made(lr, { ...schedulerSpecificKwargs, ...given }) as ReturnType<Entries[N]["make"]>;
+}
+
+const names = /* @__PURE__ */ choice(...(Object.keys(entries) as [string, ...string[]]));

@@ -13,6 +13,7 @@ import {
   milestones,
   nonNegative,
   numbers,
+  oneMore,
   optional,
   positive,
   required,
@@ -23,7 +24,7 @@ import { cosineDecay as cosine } from "../cosine-decay.ts";
 import { cosineRestarts } from "../cosine-restarts.ts";
 import { exponentialDecay as exponential } from "../exponential-decay.ts";
 import { inverseTimeDecay as inverseTime } from "../inverse-time-decay.ts";
-import { oneMore, piecewiseConstant } from "../piecewise-constant.ts";
+import { piecewiseConstant } from "../piecewise-constant.ts";
 import { polynomialDecay as polynomial } from "../polynomial-decay.ts";
 import { warmup } from "../warmup.ts";
 import { house, onLr } from "./house.ts";
@@ -42,7 +43,7 @@ export const piecewiseConstantDecay = /* @__PURE__ */ house(
   "piecewiseConstantDecay",
   { boundaries: milestones(), values: numbers() },
   ({ boundaries, values }) => piecewiseConstant({ boundaries: boundaries.map((k) => k + 1), values }),
-  oneMore,
+  oneMore("values", "boundaries"),
 );
 
 export const polynomialDecay = /* @__PURE__ */ house(

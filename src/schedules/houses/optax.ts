@@ -12,7 +12,9 @@ import {
   fraction,
   integer,
   type Kind,
+  milestones,
   nonNegative,
+  oneMore,
   optional,
   positive,
   type Resolved,
@@ -21,7 +23,7 @@ import {
   show,
   whole,
 } from "../../options.ts";
-import type { Schedule } from "../../schedule.ts";
+import { inners, type Schedule } from "../../schedule.ts";
 import { plateau } from "../../tuning/plateau.ts";
 import { constant } from "../constant.ts";
 import { cosineDecay } from "../cosine-decay.ts";
@@ -180,22 +182,25 @@ export const warmupConstantSchedule = /* @__PURE__ */ house(
     linearSchedule({ initValue, endValue: peakValue, transitionSteps: warmupSteps }),
 );
 
+const warmupCosine = (name: string) =>
+  house(
+    name,
+    { ...warmup, decaySteps: required(count()), endValue: fixed(finite(0)), exponent: fixed(positive(1)) },
+    ({ decaySteps, endValue, exponent: power, ...rising }) => {
+      const { peakValue: init, warmupSteps } = rising;
+      // optax's end is a multiple of the peak.
+      const end = init === 0 ? 0 : endValue;
+      const falling = cosineDecay({ init, end, steps: decaySteps - warmupSteps, power });
+      return join([warmupConstantSchedule(rising), falling], [warmupSteps]);
+    },
+    ({ warmupSteps, decaySteps }) =>
+      warmupSteps < decaySteps
+        ? undefined
+        : `decaySteps must be more than warmupSteps, got ${decaySteps} and ${warmupSteps}`,
+  );
+
 /** `decaySteps` contain `warmupSteps`. */
-export const warmupCosineDecaySchedule = /* @__PURE__ */ house(
-  "warmupCosineDecaySchedule",
-  { ...warmup, decaySteps: required(count()), endValue: fixed(finite(0)), exponent: fixed(positive(1)) },
-  ({ decaySteps, endValue, exponent: power, ...rising }) => {
-    const { peakValue: init, warmupSteps } = rising;
-    // optax's end is a multiple of the peak.
-    const end = init === 0 ? 0 : endValue;
-    const falling = cosineDecay({ init, end, steps: decaySteps - warmupSteps, power });
-    return join([warmupConstantSchedule(rising), falling], [warmupSteps]);
-  },
-  ({ warmupSteps, decaySteps }) =>
-    warmupSteps < decaySteps
-      ? undefined
-      : `decaySteps must be more than warmupSteps, got ${decaySteps} and ${warmupSteps}`,
-);
+export const warmupCosineDecaySchedule = /* @__PURE__ */ warmupCosine("warmupCosineDecaySchedule");
 
 export const warmupExponentialDecaySchedule = /* @__PURE__ */ house(
   "warmupExponentialDecaySchedule",
@@ -223,14 +228,23 @@ type CosineKwargs = Parameters<typeof warmupCosineDecaySchedule>[0];
 export function sgdrSchedule(cosineKwargs: readonly CosineKwargs[]): Schedule {
   if (!Array.isArray(cosineKwargs))
     throw new TypeError(`sgdrSchedule: cosineKwargs must be an array of options, got ${show(cosineKwargs)}`);
-  const cycles = cosineKwargs.map(warmupCosineDecaySchedule);
+  if (cosineKwargs.length === 0) throw new RangeError("sgdrSchedule: cosineKwargs must be at least one, got []");
+  const cycles = cosineKwargs.map((cycle, i) => warmupCosine(`sgdrSchedule: cosineKwargs[${i}]`)(cycle));
   const ends = cosineKwargs.map((_, i) =>
     cosineKwargs.slice(0, i + 1).reduce((sum, { decaySteps }) => sum + decaySteps, 0),
   );
   return join(cycles, ends.slice(0, -1));
 }
 
-export { join as joinSchedules };
+const joined = /* @__PURE__ */ house(
+  "joinSchedules",
+  { schedules: inners(), boundaries: milestones() },
+  ({ schedules, boundaries }) => join(schedules, boundaries),
+  oneMore("schedules", "boundaries"),
+);
+
+export const joinSchedules = (schedules: readonly Schedule[], boundaries: readonly number[]): Schedule =>
+  joined({ schedules, boundaries });
 
 /**
  * The transformation that multiplies updates, as a factor of the lr that `update(metric)` steers: `product([lr, map(factor)])`. optax
