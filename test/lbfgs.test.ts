@@ -173,8 +173,8 @@ describe.each(backends)("on %s", (backend) => {
     const arena = new Arena({ bytes: 1 << 16, backend });
     const whole = arena.available;
     const optimizer = lbfgs({ a: [3], b: [2, 2] }, { arena, historySize: 5, lineSearchFn: "strongWolfe" });
-    // 8 + 2 · 5 vectors of 28 bytes and 44 bytes of scalars, each on a line of 64.
-    expect(whole - arena.available).toBe(19 * 64);
+    // 8 + 2 · 5 vectors of 28 bytes and 44 bytes of scalars, each on a line of 64 with another after it.
+    expect(whole - arena.available).toBe(19 * 128);
     expect(optimizer.params.b.byteOffset).toBe(optimizer.params.a.byteOffset + 12);
     optimizer.dispose();
     optimizer.dispose();
