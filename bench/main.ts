@@ -19,7 +19,7 @@ const legend = `\
 Updates, f32, ns a parameter: medians over interleaved rounds, one core.
 - plain TS and WASM: step() of the two backends with onNonFinite "ignore", so that it does what the others do.
 - hand-written JS: the loop over Float32Arrays in ordinary double arithmetic, bench/peers/hand-written.
-  WASM at 65,536 parameters and less in five memories by turns: where one comes to lie can make 1.4 times the difference.
+  WASM at 65,536 parameters and less in five memories by turns: one can be up to 1.6 times slower than another.
 - copy: loads and stores of as many bytes as the update reads and writes, in WASM and in as much memory: the memory limit.
 - C: gcc -O3 -fno-math-errno (else sqrtf is not vectorised), arrays aligned as in WASM, a process of its own each round;
   SSE2 is x86-64's baseline and as wide as WASM SIMD, native is -march=native, where gcc may contract to FMA.

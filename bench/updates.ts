@@ -25,8 +25,8 @@ export function timeUpdates(cases: readonly Case[], n: number, effort: Effort, g
 }
 
 /**
- * In how many memories an update is timed, one a round: where a memory comes to lie makes up to 1.4 times the difference here, in about
- * every fifth, and C has another in each round too. One where they are large.
+ * In how many memories an update is timed, one a round: some are up to 1.6 times slower than others of the same process here, and C has
+ * another in each round too. One where they are large.
  */
 const placements = (n: number): number => Math.min(Math.max(Math.floor(2 ** 19 / n), 1), 5);
 
