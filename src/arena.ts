@@ -1,5 +1,5 @@
 import type { Backend, BackendChoice, BackendName } from "./backend.ts";
-import { createBackend } from "./backends/index.ts";
+import { allocated, createBackend } from "./backends/index.ts";
 import { check, checkKeys, choice, positive, required, show } from "./options.ts";
 
 /** Bytes of a cache line. */
@@ -46,14 +46,17 @@ export class Arena {
   readonly kernels: Backend;
   readonly #free: Stretch[];
 
-  /** @throws RangeError for a size out of range; Error if the backend cannot run here */
-  constructor(options: ArenaOptions) {
+  /** @throws RangeError for a size out of range or if there is no memory; Error if the backend cannot run here */
+  constructor(options: ArenaOptions);
+  /** @internal */
+  constructor(options: ArenaOptions, owner: string);
+  constructor(options: ArenaOptions, owner = "arena") {
     checkKeys("arena", options, ["bytes", "backend"]);
     const { bytes, backend = "auto" } = options;
     check("arena", "bytes", size, bytes);
     checkBackend("arena", backend);
     this.byteLength = lines(bytes);
-    this.kernels = createBackend(backend, this.byteLength);
+    this.kernels = allocated(owner, this.byteLength, () => createBackend(backend, this.byteLength));
     this.backend = this.kernels.name;
     this.#free = [{ start: 0, end: this.byteLength }];
   }
@@ -79,6 +82,21 @@ export class Arena {
     this.#free[i].start += size;
     if (this.#free[i].start === this.#free[i].end) this.#free.splice(i, 1);
     return start;
+  }
+
+  /**
+   * What `build` makes at the address of so many bytes, which are given back if it throws.
+   * @internal
+   * @throws RangeError when there is no room
+   */
+  furnish<R>(owner: string, bytes: number, build: (start: number) => R): R {
+    const start = this.allocate(owner, bytes);
+    try {
+      return build(start);
+    } catch (error) {
+      this.release(start, bytes);
+      throw error;
+    }
   }
 
   /**
@@ -108,7 +126,7 @@ export function arenaFor(owner: string, given: Readonly<Record<string, unknown>>
   checkBackend(owner, backend);
   if (arena === undefined && bytes > MOST)
     throw new RangeError(`${owner}: parameters and state take ${bytes} bytes, and an arena has at most ${MOST}`);
-  if (arena === undefined) return new Arena({ bytes: Math.max(bytes, 1), backend });
+  if (arena === undefined) return new Arena({ bytes: Math.max(bytes, 1), backend }, owner);
   if (!(arena instanceof Arena)) throw new TypeError(`${owner}: arena must be an Arena, got ${show(arena)}`);
   if (given.backend !== undefined)
     throw new TypeError(`${owner}: backend cannot be given together with arena, which runs on "${arena.backend}"`);

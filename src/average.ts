@@ -39,6 +39,7 @@ export class Average extends Shadow {
   swap(): void {
     this.live();
     this.weights.check(this.name, this.#swapped ? "swapped" : "training");
+    this.weights.checkSources(this.name);
     this.weights.read(this.otherParts);
     this.weights.write(this.ownParts);
     this.own.set(this.other);
@@ -102,6 +103,7 @@ export class Lookahead extends Shadow {
    * @throws Error unless the parameters are the weights to train
    */
   update(): void {
+    this.weights.checkSources(this.name);
     if (this.advance() % this.#every !== 0) return;
     this.approach(this.#alpha);
     this.weights.write(this.ownParts);

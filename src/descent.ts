@@ -31,6 +31,8 @@ export class Descent {
   readonly #clipNorm: number | ScheduleFunction;
   readonly #onNonFinite: "skip" | "throw" | "ignore";
   #lr: number | ScheduleFunction | undefined;
+  /** clipNorm at the next step. */
+  #most = Infinity;
 
   /** @throws RangeError or TypeError if `clipNorm` is a schedule that begins out of range */
   constructor(
@@ -48,14 +50,24 @@ export class Descent {
   }
 
   /**
+   * Evaluates the schedules for the next step, which then goes by it: whoever steps calls this first, and looks again at what schedules, as
+   * functions of the caller's, may have changed.
+   *
+   * @throws TypeError or RangeError if a schedule gives what its option does not take, and what the schedule throws; nothing has changed then
+   */
+  evaluate(): void {
+    this.#evaluate(this.stepCount);
+    this.#most = clipNormAt(this.#owner, this.#clipNorm, this.stepCount);
+  }
+
+  /**
    * Updates the parameters of `groups`, of which none is frozen, or leaves them as they are and counts that.
    *
    * @param backend in whose memory they lie
-   * @throws RangeError if a schedule gives a value out of its option's range, Error if `onNonFinite` is "throw" and a gradient
-   *   is not finite; in both cases nothing has changed
+   * @throws Error if `onNonFinite` is "throw" and a gradient is not finite; nothing has changed then
    */
   step(groups: readonly Group[], backend: Backend): void {
-    this.#evaluate(this.stepCount);
+    this.#settle();
     const factor = this.#factor(groups, backend);
     if (Number.isNaN(factor)) {
       this.#refuse(groups, backend);
@@ -77,7 +89,7 @@ export class Descent {
 
   /** Moves the parameters of `groups` by `rho` in all, against the direction of a step; a gradient that is not finite, by nothing. */
   climb(groups: readonly Group[], backend: Backend, rho: number): void {
-    this.#evaluate(this.stepCount);
+    this.#settle();
     const norm = normOf(groups, backend);
     if (!Number.isFinite(norm)) return;
     // Foret et al.'s code and all others add this to the norm, for a gradient of zeros.
@@ -93,13 +105,25 @@ export class Descent {
    * From the next step on, a number or a schedule in place of the option `lr`; undefined gives back the option. Groups with an lr of their
    * own keep it.
    *
-   * @throws TypeError or RangeError as the option would
+   * @throws TypeError or RangeError as the option would, also for what a schedule gives for the next step; nothing has changed then
    */
   setLr(lr: number | ScheduleFunction | undefined): void {
     if (lr !== undefined) check(this.#owner, "lr", this.#hypers[0].table.lr, lr);
+    const values = this.#hypers.map((hypers) => hypers.lrAt(lr, this.stepCount));
     this.#lr = lr;
-    for (const hypers of this.#hypers) hypers.setLr(lr);
-    this.resolve(this.stepCount);
+    for (const [i, hypers] of this.#hypers.entries()) hypers.setLr(lr, values[i]);
+  }
+
+  /** What puts counts, numeric options and the lr back as they are now. */
+  keep(): () => void {
+    const { stepCount, skipped, lr } = this;
+    const restore = this.#hypers.map((hypers) => hypers.keep());
+    return () => {
+      this.stepCount = stepCount;
+      this.skipped = skipped;
+      this.#lr = lr;
+      for (const back of restore) back();
+    };
   }
 
   /** What `setLr` was last given. */
@@ -110,16 +134,21 @@ export class Descent {
   /** Evaluates the schedules as the last of `stepCount` steps did, or as the first will. */
   resolve(stepCount: number): void {
     this.#evaluate(Math.max(stepCount - 1, 0));
+    this.#settle();
   }
 
   #evaluate(k: number): void {
-    for (let i = 0; i < this.#hypers.length; i++) this.#hypers[i].resolve(k);
+    for (let i = 0; i < this.#hypers.length; i++) this.#hypers[i].evaluate(k);
+  }
+
+  #settle(): void {
+    for (let i = 0; i < this.#hypers.length; i++) this.#hypers[i].settle();
   }
 
   /** What norm clipping multiplies the gradients by; NaN when they must not be used. */
   #factor(groups: readonly Group[], backend: Backend): number {
     const guarded = this.#onNonFinite !== "ignore";
-    const most = clipNormAt(this.#owner, this.#clipNorm, this.stepCount);
+    const most = this.#most;
     if (most === Infinity) return guarded && !allUsable(groups, backend) ? NaN : 1;
     const norm = normOf(groups, backend);
     if (guarded && !Number.isFinite(norm)) return NaN;

@@ -49,6 +49,8 @@ export class Hypers {
   readonly #owner: string;
   readonly #names: readonly string[];
   readonly #ownLr: boolean;
+  /** What schedules gave for the step to come. */
+  readonly #next: Float64Array;
   #scheduled: readonly Scheduled[] = [];
   readonly #decay: (values: Readonly<RecordOf<string>>) => number;
   readonly #coupled: boolean;
@@ -67,6 +69,7 @@ export class Hypers {
   ) {
     const numbers = new Float64Array(names.length);
     this.#owner = `${spec.name}: ${prefix}`;
+    this.#next = new Float64Array(names.length);
     this.table = table;
     this.options = options;
     this.#names = names;
@@ -74,7 +77,8 @@ export class Hypers {
     this.values = new Values(numbers);
     this.shared = new SharedRecord(numbers);
     this.#read(options);
-    this.#evaluate(0);
+    this.evaluate(0);
+    this.#take();
     const decay = decayOf(spec, options);
     this.#coupled = decay === "coupled";
     this.#decay = decay === "decoupled" ? decoupled(spec.name, this.values.lr, options.decay) : () => 0;
@@ -86,11 +90,28 @@ export class Hypers {
     return this.table[name]?.schedulable ? this.values[name] : undefined;
   }
 
-  /** Takes another lr in place of the option's, or that again if undefined; a group's own lr stays. */
-  setLr(lr: number | ScheduleFunction | undefined): void {
-    if (this.#ownLr) return;
+  /** What `setLr` would make the lr at update `k`; undefined if it would stay the group's own. */
+  lrAt(lr: number | ScheduleFunction | undefined, k: number): number | undefined {
+    if (this.#ownLr) return undefined;
+    return valueAt(`${this.#owner}lr`, this.table.lr as Hyper, lr ?? (this.options.lr as number | ScheduleFunction), k);
+  }
+
+  /** Takes another lr in place of the option's, or that again if undefined; `value` is what `lrAt` gave for the next step. */
+  setLr(lr: number | ScheduleFunction | undefined, value: number | undefined): void {
+    if (value === undefined) return;
     this.#read(lr === undefined ? this.options : { ...this.options, lr });
+    this.values.lr = value;
     this.#decays();
+  }
+
+  /** What puts everything back as it is now. */
+  keep(): () => void {
+    const values = this.values.values.slice();
+    const scheduled = this.#scheduled;
+    return () => {
+      this.values.values.set(values);
+      this.#scheduled = scheduled;
+    };
   }
 
   /** Sorts the options into numbers and schedules. */
@@ -104,17 +125,25 @@ export class Hypers {
     });
   }
 
-  /** Evaluates what is scheduled, for the update with 0-based index `k`. */
-  resolve(k: number): void {
+  /** Evaluates what is scheduled, for the update with 0-based index `k`; it holds once `settle` is called. */
+  evaluate(k: number): void {
+    for (let i = 0; i < this.#scheduled.length; i++) {
+      const { index, name, kind, at } = this.#scheduled[i];
+      this.#next[index] = valueAt(name, kind, at, k);
+    }
+  }
+
+  /** Takes what `evaluate` found. */
+  settle(): void {
     if (this.#scheduled.length === 0) return;
-    this.#evaluate(k);
+    this.#take();
     this.#decays();
   }
 
-  #evaluate(k: number): void {
+  #take(): void {
     for (let i = 0; i < this.#scheduled.length; i++) {
-      const { index, name, kind, at } = this.#scheduled[i];
-      this.values.values[index] = valueAt(name, kind, at, k);
+      const { index } = this.#scheduled[i];
+      this.values.values[index] = this.#next[index];
     }
   }
 

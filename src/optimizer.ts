@@ -3,6 +3,7 @@ import type { BackendChoice, BackendName, Dtype } from "./backend.ts";
 import { Descent, descentOptions } from "./descent.ts";
 import { Group, type Member, Records } from "./group.ts";
 import { HyperTable } from "./hypers.ts";
+import { assign, assignGradient, Incoming, Inlet } from "./incoming.ts";
 import { blockOf, type GroupOptions, place, plan } from "./layout.ts";
 import {
   checkKeys,
@@ -12,22 +13,21 @@ import {
   type OptionTable,
   resolve,
   type ScheduleFunction,
-  show,
 } from "./options.ts";
 import {
-  checkSources,
+  assignable,
   type DtypeOf,
   dtypeOf,
   type Key,
   type Params,
   type Shape,
-  type Tensor,
   tensors,
   type View,
   type Views,
   viewsOf,
 } from "./params.ts";
 import { checkHead, checkTensors, loadTensors, type Saved, saveTensors } from "./saved.ts";
+import { checkElsewhere, checkLength, checkSources } from "./sources.ts";
 import type { CommonOptions, Spec } from "./spec.ts";
 import { Weights } from "./weights.ts";
 
@@ -112,20 +112,18 @@ export class Optimizer<
   /** Which backend runs; the results are the same bits on both. */
   readonly backend: BackendName;
   readonly dtype: D;
-  /** The parameters: views that every step updates in place and that stay valid. */
-  readonly params: Views<P, D>;
-  /** Where the gradients go before a step: views that stay valid, zeros at first. */
-  readonly grads: Views<P, D>;
+  readonly #params: Views<P, D>;
+  readonly #grads: Views<P, D>;
 
   /** @internal */
   readonly groups: readonly Group[];
   /** @internal */
   readonly weights: Weights;
-  readonly #tensors: readonly Tensor[];
   readonly #places: ReadonlyMap<string, TensorPlace>;
   /** The groups that are not frozen. */
   readonly #trained: readonly Group[];
   readonly #descent: Descent;
+  readonly #incoming: Incoming;
   readonly #arena: Arena;
   readonly #start: number;
   readonly #bytes: number;
@@ -146,6 +144,7 @@ export class Optimizer<
     ]);
     const whole = resolve(name, wholeOptions, given);
     const { clipNorm, inPlace } = whole;
+    const isList = Array.isArray(params);
     const list = tensors(name, params, given.shapes);
     const dtype = dtypeOf(name, list, given.dtype);
     if (inPlace) checkSources(name, list);
@@ -154,32 +153,64 @@ export class Optimizer<
 
     const block = blockOf(plans, dtype);
     const arena = arenaFor(name, given, block.bytes);
-    const start = arena.allocate(name, block.bytes);
-    const places = place(spec, plans, block, arena.kernels.buffer, start, dtype);
-    const shared = records.carry();
-    const groups = plans.map((plan, i) => {
-      const carry = spec.survey ? shared : records.carry();
-      return new Group(spec, records, plan, places[i], carry, arena.kernels, dtype);
-    });
-    const tensorPlaces = groups.flatMap((group) =>
-      group.members.map((member) => [member.name, { member, group }] as const),
-    );
-    this.#places = new Map(tensorPlaces);
-    for (const { name, source } of list) if (source) this.#placeOf(name).member.p.set(source);
+    // Functions of the caller's have run since these were looked at.
+    for (const tensor of list) checkLength(name, tensor);
+    const { kernels } = arena;
+    const furnish = (start: number) => {
+      checkElsewhere(name, list, kernels.buffer, start, block.bytes);
+      const places = place(spec, plans, block, kernels.buffer, start, dtype);
+      const shared = records.carry();
+      const groups = plans.map(
+        (plan, i) => new Group(spec, records, plan, places[i], spec.survey ? shared : records.carry(), kernels, dtype),
+      );
+      return { start, groups };
+    };
+    const { start, groups } = arena.furnish(name, block.bytes, furnish);
 
+    this.#places = new Map(groups.flatMap((group) => group.members.map((member) => [member.name, { member, group }])));
+    const parts = list.map((tensor) => ({ ...tensor, ...this.#placeOf(tensor.name).member }));
+    for (const { p, source } of parts) if (source && p.length > 0) p.set(source);
     this.name = name;
     this.dtype = dtype as D;
     this.backend = arena.backend;
-    this.params = viewsOf(params as P, list, (name) => this.#placeOf(name).member.p);
-    this.grads = viewsOf(params as P, list, (name) => this.#placeOf(name).member.g);
-    this.#tensors = list;
+    const inlets = new Map(
+      parts.map((part) => [part.name, new Inlet(`${name}: the gradient of ${part.name}`, part.g)]),
+    );
+    this.#incoming = new Incoming(name, inlets);
+    this.weights = new Weights(parts, inPlace);
+    this.#params = viewsOf(
+      isList,
+      parts.map(({ name, p }) => [name, p]),
+      (param, view, given) => assign(name, this.weights, `parameter ${param}`, view, given),
+    );
+    this.#grads = viewsOf(
+      isList,
+      parts.map(({ name, g }) => [name, g]),
+      (param, view, given) => assignGradient(name, this.weights, param, view, given),
+    );
     this.groups = groups;
     this.#trained = groups.filter(({ trainable }) => trainable);
     this.#arena = arena;
     this.#start = start;
     this.#bytes = block.bytes;
-    const parts = list.map((tensor) => ({ ...tensor, p: this.#placeOf(tensor.name).member.p }));
-    this.weights = new Weights(parts, inPlace);
+  }
+
+  /** The parameters: views that every step updates in place and that stay valid. Numbers assigned to one are copied into it. */
+  get params(): Views<P, D> {
+    return this.#params;
+  }
+
+  set params(_: never) {
+    throw new TypeError(`${this.name}: params cannot be replaced: assign to one, as params.w = [1, 2], or load()`);
+  }
+
+  /** Where the gradients go before a step: views that stay valid, zeros at first. Numbers assigned to one are copied into it. */
+  get grads(): Views<P, D> {
+    return this.#grads;
+  }
+
+  set grads(_: never) {
+    throw new TypeError(`${this.name}: grads cannot be replaced: assign to one, as grads.w = [1, 2], or step(grads)`);
   }
 
   /** Updates made so far; skipped ones do not count. Schedules are evaluated at it. */
@@ -199,36 +230,55 @@ export class Optimizer<
 
   /**
    * From the next step on, a number or a schedule in place of the option `lr`; undefined gives back the option. Groups with an lr of their
-   * own keep it.
+   * own keep it. What is then read is the lr of the next step.
    *
-   * @throws TypeError or RangeError as the option would
+   * @throws TypeError or RangeError as the option would, also for what a schedule gives for the next step; nothing has changed then
    */
   set lr(lr: number | ScheduleFunction | undefined) {
-    this.#descent.setLr(lr);
+    this.weights.refuse(this.name, "disposed", "within", "testing");
+    this.weights.shut(() => this.#descent.setLr(lr));
   }
 
   /**
-   * What `lr` was last set to.
+   * What puts everything back as it is now, gradients and lr as well, and asks no schedule.
    * @internal
    */
-  get lrInstead(): number | ScheduleFunction | undefined {
-    return this.#descent.lr;
+  keep(): () => void {
+    const { groups } = this;
+    const tensors = saveTensors(groups);
+    const grads = groups.map(({ g }) => g.slice());
+    const steps = groups.map((group) => group.steps);
+    const back = this.#descent.keep();
+    return () => {
+      loadTensors(groups, tensors);
+      back();
+      for (const [i, group] of groups.entries()) {
+        group.g.set(grads[i]);
+        group.steps = steps[i];
+      }
+      this.weights.moved();
+    };
   }
 
   /**
-   * A numeric option as the last step used it (or would have, if it threw), or as the first will.
+   * A numeric option as the last step used it, or as the first will.
    *
    * @param param a parameter, for the value in its group; by default the optimizer's own value
    */
   hyper(name: H, param?: Key<P>): number {
+    this.weights.refuse(this.name, "disposed");
     const value = param === undefined ? this.#descent.hyper(name) : this.#placeOf(param).group.hypers.get(name);
     if (value === undefined) throw new TypeError(`${this.name}: there is no numeric option ${String(name)}`);
     return value;
   }
 
-  /** A parameter's state: views under PyTorch's names. */
-  state(param: Key<P>): Readonly<Record<S, View<D>>> {
-    return this.#placeOf(param).member.state as Readonly<Record<S, View<D>>>;
+  /** A parameter's state: views under PyTorch's names. Numbers assigned to one are copied into it. */
+  state(param: Key<P>): Record<S, View<D>> {
+    this.weights.refuse(this.name, "disposed");
+    const { name, state } = this.#placeOf(param).member;
+    return assignable(Object.entries(state), (slot, view, given) =>
+      assign(this.name, this.weights, `${slot} of ${name}`, view, given),
+    ) as Record<S, View<D>>;
   }
 
   /**
@@ -236,6 +286,7 @@ export class Optimizer<
    * all parameters together, they are the same for each. A copy.
    */
   carried(param: Key<P>): Readonly<Record<K, number>> {
+    this.weights.refuse(this.name, "disposed");
     return this.#placeOf(param).group.numbers() as Readonly<Record<K, number>>;
   }
 
@@ -243,14 +294,24 @@ export class Optimizer<
    * Updates the parameters.
    *
    * @param grads gradients to copy into `grads` first, one under every key; without them `grads` is taken as it is
-   * @throws RangeError if a schedule gives a value out of its option's range, Error if `onNonFinite` is "throw" and a gradient
-   *   is not finite, the parameters are not the weights to train or the optimizer is disposed; in each case nothing has changed but `grads`
+   * @throws TypeError or RangeError if these are no such gradients or a schedule gives what its option does not take; Error if the
+   *   parameters are not the weights to train, an array of `inPlace` is no longer what it was, a step is under way or the optimizer is
+   *   disposed; nothing has changed then. Error if `onNonFinite` is "throw" and a gradient is not finite: nothing has changed but `grads`
    */
   step(grads?: Gradients<P>): void {
-    this.weights.check(this.name);
-    if (grads !== undefined) this.#copyIn(grads);
+    const { weights } = this;
+    weights.check(this.name);
+    weights.state = "within";
+    try {
+      if (grads !== undefined) this.#incoming.take(grads);
+      this.#descent.evaluate();
+    } finally {
+      weights.state = "training";
+    }
+    weights.checkSources(this.name);
+    if (grads !== undefined) this.#incoming.pour();
     this.#descent.step(this.#trained, this.#arena.kernels);
-    this.weights.moved();
+    weights.moved();
   }
 
   /**
@@ -258,6 +319,7 @@ export class Optimizer<
    * @internal
    */
   climb(rho: number): void {
+    this.weights.shut(() => this.#descent.evaluate());
     this.#descent.climb(this.#trained, this.#arena.kernels, rho);
     this.weights.moved();
   }
@@ -276,6 +338,7 @@ export class Optimizer<
     const { weights } = this;
     weights.check(this.name, "evaluating");
     if ((weights.state === "evaluating") === (to === "eval")) return;
+    weights.checkSources(this.name);
     const turned = this.#trained.map((group) => group.turn(to));
     if (!turned.includes(true)) return;
     weights.state = to === "eval" ? "evaluating" : "training";
@@ -297,6 +360,7 @@ export class Optimizer<
    */
   load(saved: Saved): void {
     this.weights.check(this.name, "evaluating");
+    this.weights.checkSources(this.name);
     checkHead(this.name, this.dtype, saved);
     const { stepCount, skipped, evaluating, tensors } = saved;
     checkTensors(this.name, this.groups, tensors);
@@ -310,33 +374,16 @@ export class Optimizer<
 
   /** Sets all gradients to zero. */
   zeroGrad(): void {
-    this.weights.live(this.name);
+    this.weights.refuse(this.name, "disposed", "within");
     for (let i = 0; i < this.groups.length; i++) this.groups[i].g.fill(0);
   }
 
   /**
    * Gives the memory back to the arena. The views go stale: what is written to them then may be another optimizer's. All methods that
-   * would write throw from then on.
+   * read or write throw from then on.
    */
   dispose(): void {
     if (this.weights.close(this.name)) this.#arena.release(this.#start, this.#bytes);
-  }
-
-  #copyIn(grads: Gradients<P>): void {
-    if (typeof grads !== "object" || grads === null)
-      throw new TypeError(`${this.name}: gradients must be a record or an array, got ${show(grads)}`);
-    const given = grads as unknown as Readonly<Record<string, ArrayLike<number>>>;
-    for (const key of Object.keys(given))
-      if (!this.#places.has(key))
-        throw new TypeError(`${this.name}: a gradient came for ${key}, which is no parameter`);
-    for (const { name, length } of this.#tensors) {
-      const grad = given[name];
-      if (typeof grad !== "object" || typeof grad?.length !== "number" || typeof (grad[0] ?? 0) !== "number")
-        throw new TypeError(`${this.name}: the gradient of ${name} must be an array of numbers, got ${show(grad)}`);
-      if (grad.length !== length)
-        throw new RangeError(`${this.name}: the gradient of ${name} must have ${length} elements, got ${grad.length}`);
-    }
-    for (const { name } of this.#tensors) this.#placeOf(name).member.g.set(given[name]);
   }
 
   #placeOf(param: PropertyKey): TensorPlace {

@@ -1,5 +1,6 @@
 import type { Dtype, FloatArray } from "./backend.ts";
 import { check, choice, show } from "./options.ts";
+import { isDetached } from "./realm.ts";
 
 /** Sizes of the dimensions, outermost first; `[]` is one number. */
 export type Shape = readonly number[];
@@ -31,8 +32,10 @@ export type DtypeOf<P extends Params> = Extract<P[keyof P], Float64Array> extend
 /** A view of a dtype. */
 export type View<D extends Dtype> = D extends "f64" ? Float64Array : Float32Array;
 
-/** One view a parameter, under the same keys. */
-export type Views<P extends Params, D extends Dtype> = { readonly [K in keyof P]: View<D> };
+/** One view a parameter, under the same keys. What is assigned to one of a record is copied into it; those of an array stay what they are. */
+export type Views<P extends Params, D extends Dtype> = P extends readonly Param[]
+  ? { readonly [K in keyof P]: View<D> }
+  : { -readonly [K in keyof P]: View<D> };
 
 export interface Tensor {
   readonly name: string;
@@ -65,6 +68,8 @@ export function tensors(owner: string, params: Params, shapes: unknown = {}): Te
 
 function tensor(owner: string, name: string, param: Param, given: unknown): Tensor {
   if (param instanceof Float32Array || param instanceof Float64Array) {
+    if (isDetached(param))
+      throw new TypeError(`${owner}: parameter ${name} must have its memory, got ${show(param)} that is detached`);
     const { length } = param;
     const shape = given === undefined ? [length] : checkShape(owner, `shapes.${name}`, given);
     if (sizeOf(shape) !== length)
@@ -100,18 +105,29 @@ export function dtypeOf(owner: string, list: readonly Tensor[], asked: unknown):
   return dtype;
 }
 
-/** Throws unless all were given as typed arrays, as `inPlace` needs them. */
-export function checkSources(owner: string, list: readonly Tensor[]): void {
-  const bare = list.find(({ source }) => source === undefined);
-  if (bare) throw new TypeError(`${owner}: inPlace needs typed arrays, got a shape for parameter ${bare.name}`);
+/** Takes what is assigned to a view. */
+type Assign = (name: string, view: FloatArray, given: unknown) => void;
+
+/**
+ * The views under the keys the parameters were given with, none of which can be replaced: what is assigned to one goes to `assign`. In an
+ * array, where accessors would make reading slow, an assignment throws.
+ */
+export function viewsOf<P extends Params, D extends Dtype>(
+  isList: boolean,
+  views: readonly (readonly [string, FloatArray])[],
+  assign: Assign,
+): Views<P, D> {
+  return (isList ? Object.freeze(views.map(([, view]) => view)) : assignable(views, assign)) as Views<P, D>;
 }
 
-/** The views under the keys the parameters were given with: an array for an array. */
-export function viewsOf<P extends Params, D extends Dtype>(
-  params: P,
-  list: readonly Tensor[],
-  view: (name: string) => FloatArray | undefined,
-): Views<P, D> {
-  const entries = list.map(({ name }) => [name, view(name)] as const);
-  return (Array.isArray(params) ? entries.map(([, x]) => x) : Object.fromEntries(entries)) as Views<P, D>;
+/** A record of views. */
+export function assignable(
+  views: readonly (readonly [string, FloatArray])[],
+  assign: Assign,
+): Readonly<Record<string, FloatArray>> {
+  const entries = views.map(([name, view]) => [
+    name,
+    { enumerable: true, get: () => view, set: (given: unknown) => assign(name, view, given) },
+  ]);
+  return Object.preventExtensions(Object.defineProperties({}, Object.fromEntries(entries)));
 }

@@ -1,3 +1,4 @@
+import { allocated } from "./backends/index.ts";
 import { drive } from "./drive.ts";
 import { checkKeys, fixed, nonNegative, type Options, resolve } from "./options.ts";
 import type { Weighted } from "./weights.ts";
@@ -40,12 +41,15 @@ export function sam(optimizer: Climber, given: Options<typeof options> = {}): Sa
   checkKeys("sam", given, Object.keys(options));
   const { rho } = resolve("sam", options, given);
   const { weights, dtype } = optimizer;
+  weights.refuse("sam", "disposed");
   const Floats = dtype === "f32" ? Float32Array : Float64Array;
-  const start = weights.cut(new Floats(weights.length));
+  const { length } = weights;
+  const start = weights.cut(allocated("sam", length * Floats.BYTES_PER_ELEMENT, () => new Floats(length)));
 
   function* step(closure: () => unknown): Generator<unknown, unknown> {
     let loss: unknown;
     weights.check("sam");
+    weights.checkSources("sam");
     weights.state = "stepping";
     weights.read(start);
     try {

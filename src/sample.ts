@@ -1,7 +1,8 @@
 import { checkBackend } from "./arena.ts";
 import type { Backend, BackendChoice } from "./backend.ts";
-import { createBackend } from "./backends/index.ts";
+import { allocated, createBackend } from "./backends/index.ts";
 import { checkKeys, show } from "./options.ts";
+import { isDetached } from "./realm.ts";
 import { isSchedule, type Schedule } from "./schedule.ts";
 
 /** 64 KB, in which stretches of a curve and what is made of them stay near the processor. */
@@ -36,14 +37,17 @@ export function sample(schedule: Schedule, options: SampleOptions): Float64Array
     throw new TypeError(`sample: schedule must be one of the library's schedules, got ${show(schedule)}`);
   if (out !== undefined && !(out instanceof Float64Array))
     throw new TypeError(`sample: out must be a Float64Array, got ${show(out)}`);
+  if (out !== undefined && isDetached(out))
+    throw new TypeError("sample: out must have its memory, got a Float64Array that is detached");
   if (count === undefined) throw new TypeError("sample: count or out must be given, got neither");
   const most = out?.length ?? MOST;
   checkWhole("count", count, most);
   checkWhole("start", start, Number.MAX_SAFE_INTEGER - count);
   checkBackend("sample", backend);
-  const values = out === undefined ? new Float64Array(count) : out.subarray(0, count);
+  const values =
+    out === undefined ? allocated("sample", 8 * count, () => new Float64Array(count)) : out.subarray(0, count);
   // One memory a choice of backend, taken away while it is in use: a function of the user's may call sample itself.
-  const sampler = idle[backend] ?? createBackend(backend, BYTES);
+  const sampler = idle[backend] ?? allocated("sample", BYTES, () => createBackend(backend, BYTES));
   idle[backend] = undefined;
   try {
     sampler.sample(schedule.curve, start, values);

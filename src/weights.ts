@@ -1,11 +1,15 @@
 import type { BackendName, Dtype, FloatArray } from "./backend.ts";
 import type { Tensor } from "./params.ts";
+import { lengthOf } from "./realm.ts";
+import { checkLength } from "./sources.ts";
 
 /** Why parameters are not there for the asking, and what ends it. */
 const reasons = {
   evaluating: "the parameters are the weights to evaluate with: call train() first",
   swapped: "the parameters are averages: swap() back first",
   stepping: "a step is under way: await it first",
+  testing: "a step is under way, of lrRangeTest: await its end first",
+  within: "a step is under way, and this call comes out of it: from a schedule, or from what is read of gradients",
   disposed: "this optimizer is disposed",
 };
 
@@ -26,13 +30,13 @@ export class Weights {
   state: State = "training";
   readonly names: readonly string[];
   readonly #views: readonly FloatArray[];
-  readonly #sources: readonly FloatArray[];
+  readonly #sources: readonly Source[];
 
   /** @param inPlace whether what was given as parameters follows them */
   constructor(tensors: readonly (Pick<Tensor, "name" | "source"> & { readonly p: FloatArray })[], inPlace: boolean) {
     this.names = tensors.map(({ name }) => name);
     this.#views = tensors.map(({ p }) => p);
-    this.#sources = inPlace ? tensors.flatMap(({ source }) => source ?? []) : [];
+    this.#sources = inPlace ? tensors.flatMap(toSource) : [];
   }
 
   /** How many elements there are in all. */
@@ -45,9 +49,25 @@ export class Weights {
     if (this.state !== "training" && this.state !== also) throw new Error(`${owner}: ${reasons[this.state]}`);
   }
 
-  /** @throws Error if the optimizer is disposed */
-  live(owner: string): void {
-    if (this.state === "disposed") this.check(owner);
+  /** @throws Error in any of these states */
+  refuse(owner: string, ...during: readonly State[]): void {
+    if (this.state !== "training" && during.includes(this.state)) throw new Error(`${owner}: ${reasons[this.state]}`);
+  }
+
+  /** @throws Error unless the arrays of `inPlace` can follow: to be called before the parameters change */
+  checkSources(owner: string): void {
+    for (let i = 0; i < this.#sources.length; i++) checkLength(owner, this.#sources[i]);
+  }
+
+  /** Runs what may call functions of the caller's, and keeps those from changing the optimizer meanwhile. */
+  shut<R>(work: () => R): R {
+    const { state } = this;
+    this.state = "within";
+    try {
+      return work();
+    } finally {
+      this.state = state;
+    }
   }
 
   /**
@@ -57,7 +77,7 @@ export class Weights {
    * @throws Error while a step is under way
    */
   close(owner: string): boolean {
-    if (this.state === "stepping") this.check(owner);
+    this.refuse(owner, "stepping", "testing", "within");
     const first = this.state !== "disposed";
     this.state = "disposed";
     return first;
@@ -84,8 +104,22 @@ export class Weights {
     this.moved();
   }
 
-  /** Has the arrays of `inPlace` follow the parameters: to be called whenever those have changed. */
+  /** Has the arrays of `inPlace` follow the parameters: to be called whenever those have changed. Passes over one that no longer can. */
   moved(): void {
-    for (let i = 0; i < this.#sources.length; i++) this.#sources[i].set(this.#views[i]);
+    for (let i = 0; i < this.#sources.length; i++) {
+      const { source, p } = this.#sources[i];
+      if (lengthOf(source) === p.length) source.set(p);
+    }
   }
 }
+
+interface Source {
+  readonly name: string;
+  readonly source: FloatArray;
+  readonly length: number;
+  readonly p: FloatArray;
+}
+
+/** An array without elements has nothing to follow. */
+const toSource = ({ name, source, p }: Pick<Tensor, "name" | "source"> & { readonly p: FloatArray }): Source[] =>
+  source && p.length > 0 ? [{ name, source, length: p.length, p }] : [];

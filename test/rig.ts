@@ -60,7 +60,8 @@ export function rig(
   const survey = group.trainable ? surveyOf(spec, records, group.hypers) : undefined;
   return {
     update(t, factor) {
-      group.hypers.resolve(t - 1);
+      group.hypers.evaluate(t - 1);
+      group.hypers.settle();
       group.prepare(factor);
       survey?.([group], t);
       group.descend(t);

@@ -147,6 +147,7 @@ export class Iterations {
     this.#weights.moved();
     this.funcEvals++;
     const loss: unknown = yield closure();
+    this.#weights.checkSources(NAME);
     if (typeof loss !== "number")
       throw new TypeError(`${NAME}: the closure must return the loss, a number, or a promise of it, got ${show(loss)}`);
     this.#vectors.take(this.#sign);

@@ -1,10 +1,12 @@
 import { type Arena, arenaFor } from "../arena.ts";
 import type { BackendName, Dtype } from "../backend.ts";
 import { drive } from "../drive.ts";
+import { assign, assignGradient } from "../incoming.ts";
 import { bytesOf } from "../layout.ts";
 import { check, checkKeys, resolve, type ScheduleFunction, show, valueAt } from "../options.ts";
-import { checkSources, type DtypeOf, dtypeOf, type Params, tensors, type Views, viewsOf } from "../params.ts";
+import { type DtypeOf, dtypeOf, type Params, tensors, type Views, viewsOf } from "../params.ts";
 import { checkHead, sameKeys, sameLength } from "../saved.ts";
+import { checkElsewhere, checkLength, checkSources } from "../sources.ts";
 import { Weights } from "../weights.ts";
 import { Iterations } from "./iterations.ts";
 import { type LbfgsOptions, NAME, type ResolvedLbfgs, table } from "./options.ts";
@@ -41,10 +43,8 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
   /** Which backend runs; the results are the same bits on both. */
   readonly backend: BackendName;
   readonly dtype: D;
-  /** The parameters: views that stay valid. While a step is under way they are those to evaluate. */
-  readonly params: Views<P, D>;
-  /** Where the closure puts the gradients: views that stay valid, zeros at first. */
-  readonly grads: Views<P, D>;
+  readonly #params: Views<P, D>;
+  readonly #grads: Views<P, D>;
   /** @internal */
   readonly weights: Weights;
 
@@ -62,6 +62,7 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
     const given = options as Readonly<Record<string, unknown>>;
     checkKeys(NAME, given, [...Object.keys(table), "dtype", "backend", "arena"]);
     const own = resolve(NAME, table, given);
+    const isList = Array.isArray(params);
     const list = tensors(NAME, params);
     const dtype = dtypeOf(NAME, list, given.dtype);
     if (own.inPlace) checkSources(NAME, list);
@@ -71,16 +72,27 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
     const size = { length, pairs: own.historySize, searches: own.lineSearchFn === "strongWolfe" };
     const bytes = bytesOf(lengthsOf(size), dtype);
     const arena = arenaFor(NAME, given, bytes);
-    const start = arena.allocate(NAME, bytes);
-    const vectors = new Vectors(size, arena, start, dtype);
+    // The lr has been asked since these were looked at.
+    for (const tensor of list) checkLength(NAME, tensor);
+    const { start, vectors } = arena.furnish(NAME, bytes, (start) => {
+      checkElsewhere(NAME, list, arena.kernels.buffer, start, bytes);
+      return { start, vectors: new Vectors(size, arena, start, dtype) };
+    });
     const parts = partsOf(list, vectors);
-    const byName = new Map(parts.map((part) => [part.name, part]));
 
     this.backend = arena.backend;
     this.dtype = dtype as D;
-    this.params = viewsOf(params, list, (name) => byName.get(name)?.p);
-    this.grads = viewsOf(params, list, (name) => byName.get(name)?.g);
     this.weights = new Weights(parts, own.inPlace);
+    this.#params = viewsOf(
+      isList,
+      parts.map(({ name, p }) => [name, p]),
+      (param, view, given) => assign(NAME, this.weights, `parameter ${param}`, view, given),
+    );
+    this.#grads = viewsOf(
+      isList,
+      parts.map(({ name, g }) => [name, g]),
+      (param, view, given) => assignGradient(NAME, this.weights, param, view, given),
+    );
     this.#options = own;
     this.#parts = parts;
     this.#arena = arena;
@@ -89,6 +101,26 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
     this.#vectors = vectors;
     this.#iterations = new Iterations(vectors, parts, this.weights, own);
     this.#lr = own.lr;
+  }
+
+  /**
+   * The parameters: views that stay valid. While a step is under way they are those to evaluate. Numbers assigned to one are copied into it.
+   */
+  get params(): Views<P, D> {
+    return this.#params;
+  }
+
+  set params(_: never) {
+    throw new TypeError(`${NAME}: params cannot be replaced: assign to one, as params.w = [1, 2], or load()`);
+  }
+
+  /** Where the closure puts the gradients: views that stay valid, zeros at first. Numbers assigned to one are copied into it. */
+  get grads(): Views<P, D> {
+    return this.#grads;
+  }
+
+  set grads(_: never) {
+    throw new TypeError(`${NAME}: grads cannot be replaced: assign to one, as grads.w = [1, 2]`);
   }
 
   /** Steps made so far; those left out do not count. A schedule is evaluated at it. */
@@ -113,17 +145,26 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
 
   /** The learning rate of the next step. */
   get lr(): number {
-    return valueAt(LR, table.lr, this.#lr, this.stepCount);
+    this.weights.refuse(NAME, "disposed");
+    return this.#lrOf(this.#lr);
   }
 
   /**
    * From the next step on, a number or a schedule in place of the option `lr`; undefined gives back the option.
    *
-   * @throws TypeError or RangeError as the option would
+   * @throws TypeError or RangeError as the option would, also for what a schedule gives for the next step; nothing has changed then
    */
   set lr(lr: number | ScheduleFunction | undefined) {
+    this.weights.refuse(NAME, "disposed", "within");
     if (lr !== undefined) check(NAME, "lr", table.lr, lr);
-    this.#lr = lr ?? this.#options.lr;
+    const next = lr ?? this.#options.lr;
+    this.#lrOf(next);
+    this.#lr = next;
+  }
+
+  /** What it is at the next step. */
+  #lrOf(lr: number | ScheduleFunction): number {
+    return this.weights.shut(() => valueAt(LR, table.lr, lr, this.stepCount));
   }
 
   /**
@@ -134,14 +175,17 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
    *
    * @returns the closure's first loss: that of the parameters as they were
    * @throws what the closure throws, and Error if `onNonFinite` is "throw" and a loss or gradient is not finite, with the parameters that
-   *   the iteration began with; Error if the optimizer is disposed, a step is under way or the parameters are averages, with nothing changed
+   *   the iteration began with; Error if the optimizer is disposed, a step is under way, the parameters are averages or an array of `inPlace`
+   *   is no longer what it was, with nothing changed
    */
   step(closure: () => Promise<number>): Promise<number>;
   step(closure: () => number): number;
   step(closure: () => unknown): unknown {
     this.weights.check(NAME);
     if (typeof closure !== "function") throw new TypeError(`${NAME}: step() needs a closure, got ${show(closure)}`);
-    return drive(this.#run(closure, this.lr));
+    const lr = this.lr;
+    this.weights.checkSources(NAME);
+    return drive(this.#run(closure, lr));
   }
 
   *#run(closure: () => unknown, lr: number): Generator<unknown, number> {
@@ -169,6 +213,7 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
    */
   load(saved: SavedLbfgs): void {
     this.weights.check(NAME);
+    this.weights.checkSources(NAME);
     checkHead(NAME, this.dtype, saved);
     const { stepCount, skipped, params, state } = saved;
     const names = this.#parts.map(({ name }) => name);
@@ -183,13 +228,13 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
 
   /** Sets all gradients to zero. */
   zeroGrad(): void {
-    this.weights.live(NAME);
+    this.weights.refuse(NAME, "disposed", "within");
     this.#vectors.g.fill(0);
   }
 
   /**
    * Gives the memory back to the arena. The views go stale: what is written to them then may be another optimizer's. All methods that
-   * would write throw from then on.
+   * read or write throw from then on.
    */
   dispose(): void {
     if (this.weights.close(NAME)) this.#arena.release(this.#start, this.#bytes);

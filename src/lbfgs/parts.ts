@@ -17,7 +17,7 @@ export function partsOf(list: readonly Tensor[], { p, g }: Vectors): Part[] {
     const start = end;
     end += length;
     const part = { name, p: p.subarray(start, end), g: g.subarray(start, end), source };
-    if (source) part.p.set(source);
+    if (source && length > 0) part.p.set(source);
     return part;
   });
 }

@@ -1,6 +1,7 @@
 import type { Group } from "../group.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { checkKeys, count, type Options, optional, resolve } from "../options.ts";
+import type { Weights } from "../weights.ts";
 import { checkLoss } from "./callbacks.ts";
 import { Losses, type Trend } from "./losses.ts";
 import { Probe } from "./probe.ts";
@@ -101,12 +102,13 @@ export function diagnose(optimizer: Optimizer, given: DiagnoseOptions = {}): Dia
   checkOptimizer("diagnose", optimizer);
   checkKeys("diagnose", given, Object.keys(options));
   const { budget } = resolve("diagnose", options, given);
-  return new Diagnosis(optimizer.groups, signOf(optimizer), budget);
+  return new Diagnosis(optimizer, budget);
 }
 
 /** What `diagnose` makes. */
 export class Diagnosis {
   readonly #losses = new Losses();
+  readonly #weights: Weights;
   readonly #subjects: readonly Subject[];
   readonly #sign: 1 | -1;
   readonly #budget: number | undefined;
@@ -114,9 +116,11 @@ export class Diagnosis {
   #phase = 1;
 
   /** @internal */
-  constructor(groups: readonly Group[], sign: 1 | -1, budget: number | undefined) {
-    this.#subjects = [...byOptions(groups)].map((group) => new Subject(group));
-    this.#sign = sign;
+  constructor(optimizer: Optimizer, budget: number | undefined) {
+    optimizer.weights.refuse("diagnose", "disposed");
+    this.#weights = optimizer.weights;
+    this.#subjects = [...byOptions(optimizer.groups)].map((group) => new Subject(group));
+    this.#sign = signOf(optimizer);
     this.#budget = budget;
     for (const { probe } of this.#subjects) probe.start();
   }
@@ -124,9 +128,10 @@ export class Diagnosis {
   /**
    * To be called after every step with that step's loss, before the gradients change.
    *
-   * @throws TypeError for a loss that is no number
+   * @throws TypeError for a loss that is no number, Error if the optimizer is disposed
    */
   update(loss: number): void {
+    this.#weights.refuse("diagnose", "disposed");
     this.#losses.add(this.#sign * checkLoss("diagnose", loss));
     this.#wait--;
     if (this.#wait > 0) return;

@@ -1,4 +1,3 @@
-import type { FloatArray } from "../backend.ts";
 import { drive } from "../drive.ts";
 import type { Optimizer } from "../optimizer.ts";
 import {
@@ -65,8 +64,8 @@ export interface RangeTest {
 
 /**
  * Trains for a few steps at ever larger rates (Smith 2015, arXiv 1506.01186) and puts everything back, to the bit: parameters, state,
- * counts, gradients, and the lr. Groups with an lr of their own keep that throughout. Until the test is over, nothing else may touch the
- * optimizer.
+ * counts, gradients, and the lr. Groups with an lr of their own keep that throughout. Until the test is over, whatever else
+ * would move the optimizer throws.
  *
  * With an optimizer all of whose groups `maximize`, the loss is what is maximized: all that is said of it here holds for its negative. There
  * is none for `sam` or `lbfgs`, which ask for gradients themselves; a closure that goes uphill and back by itself has that of `sam`.
@@ -113,22 +112,37 @@ function* climb(
   rate: (k: number) => number,
   { steps, smoothing, stopAt, progress, signal }: Resolved<typeof options> & Callbacks<RangeTestProgress>,
 ): Generator<unknown, RangeTest> {
-  const restore = keep(optimizer);
+  const { weights } = optimizer;
+  weights.check("lrRangeTest");
+  weights.checkSources("lrRangeTest");
+  const restore = optimizer.keep();
+  /** What the test itself does to the optimizer, which is closed to all others until it ends. */
+  const own = (act: () => void) => {
+    weights.state = "training";
+    try {
+      act();
+    } finally {
+      weights.state = "testing";
+    }
+  };
   const sign = signOf(optimizer);
   const curve: { lr: number; loss: number; smoothed: number }[] = [];
   let ended: RangeTest["ended"] = "complete";
   let smoothed = 0;
   let weight = 0;
   let best = Infinity;
+  weights.state = "testing";
   try {
     for (let step = 0; step < steps; step++) {
       signal?.throwIfAborted();
       const lr = rate(step);
-      optimizer.lr = lr;
+      own(() => {
+        optimizer.lr = lr;
+      });
       const loss = checkLoss("lrRangeTest", yield lossAndGradients(step));
       signal?.throwIfAborted();
       const { skipped } = optimizer;
-      if (Number.isFinite(loss)) optimizer.step();
+      if (Number.isFinite(loss)) own(() => optimizer.step());
       if (!Number.isFinite(loss) || optimizer.skipped > skipped) {
         ended = "not finite";
         break;
@@ -147,24 +161,11 @@ function* climb(
     }
     signal?.throwIfAborted();
   } finally {
+    weights.state = "training";
     restore();
   }
   const column = (key: "lr" | "loss" | "smoothed") => Float64Array.from(curve, (point) => point[key]);
   return judge({ lrs: column("lr"), losses: column("loss"), smoothed: column("smoothed"), ended }, steps, sign);
-}
-
-/** What puts everything back. */
-function keep(optimizer: Optimizer): () => void {
-  const saved = optimizer.save();
-  const lr = optimizer.lrInstead;
-  const views: readonly FloatArray[] = Object.values(optimizer.grads);
-  const grads = views.map((view) => view.slice());
-  return () => {
-    optimizer.load(saved);
-    // Its type is that of the getter.
-    optimizer.lr = lr as number;
-    for (const [i, grad] of grads.entries()) views[i].set(grad);
-  };
 }
 
 function judge(curve: Omit<RangeTest, "suggestions" | "confidence">, steps: number, sign: 1 | -1): RangeTest {

@@ -1,4 +1,4 @@
-import { createBackend } from "../../backends/index.ts";
+import { allocated, createBackend } from "../../backends/index.ts";
 import { detach } from "./detach.ts";
 import type { Ground, Room } from "./room.ts";
 import type { Tensor, Tf, Variable } from "./tf.ts";
@@ -44,8 +44,8 @@ export function copiedHeapGround(tf: Tf, backend: object): Ground | undefined {
 }
 
 function copying(backend: object, { read, write }: Store): Ground {
-  const room = (_: string, bytes: number): Room => ({
-    kernels: createBackend("auto", bytes),
+  const room = (owner: string, bytes: number): Room => ({
+    kernels: allocated(owner, bytes, () => createBackend("auto", bytes)),
     start: 0,
     claim() {},
     open(own, variable, gradient) {

@@ -30,6 +30,8 @@ export class TfOptimizer {
   /** What `getWeights` gave last. */
   #weights: readonly NamedTensor[] = [];
   #evaluating = false;
+  /** Whether functions of the caller's are running that it has called. */
+  #within = false;
   #disposed = false;
 
   constructor(tf: Tf, kind: Kind, options: Readonly<Record<string, unknown>>, lacksProject = false) {
@@ -64,11 +66,13 @@ export class TfOptimizer {
 
   /** The learning rate of the last step, or of the first before it. */
   get lr(): number {
+    this.#live();
     return this.#descent.hyper("lr") as number;
   }
 
   set lr(lr: number | ScheduleFunction | undefined) {
-    this.#descent.setLr(lr);
+    this.#idle();
+    this.#shut(() => this.#descent.setLr(lr));
   }
 
   /** The same as `lr`, under the name that TensorFlow.js's own optimizers have for it. */
@@ -96,6 +100,7 @@ export class TfOptimizer {
   }
 
   minimize(f: () => Tensor, returnCost = false, variables?: Variable[]): Tensor | null {
+    this.#idle();
     const { value, grads } = this.computeGradients(f, variables);
     try {
       this.applyGradients(variables ? variables.map(({ name }) => ({ name, tensor: grads[name] })) : grads);
@@ -115,12 +120,19 @@ export class TfOptimizer {
   }
 
   applyGradients(gradients: NamedGradients): void {
-    this.#live();
+    this.#idle();
     if (this.#evaluating) throw new Error(`${this.name}: a step needs the weights to train: call train() first`);
     if (this.#lacksProject)
       throw new Error(`${this.name}: the project hook was not saved: set project, to undefined if there is to be none`);
+    this.#shut(() => this.#step(gradients));
+  }
+
+  #step(gradients: NamedGradients): void {
     const pairs = pairsOf(this.name, this.#tf, gradients);
+    this.#descent.evaluate();
     const room = this.#states.settle(pairs.map(({ variable }) => variable));
+    // Schedules, and what says which group a variable is of, are functions of the caller's.
+    checkAlive(this.name, pairs);
     const trained = pairs.filter(({ variable }) => !this.#states.isFrozen(variable));
     // To claim one can move what was opened before it.
     for (const { variable, gradient } of trained) room.claim(variable, gradient);
@@ -152,7 +164,7 @@ export class TfOptimizer {
   }
 
   #turn(to: "eval" | "train"): void {
-    this.#live();
+    this.#idle();
     if (this.#states.waiting)
       throw new Error(
         `${this.name}: ${to}() has to wait for the first step after loading, which tells whose the state is`,
@@ -175,7 +187,7 @@ export class TfOptimizer {
    * @returns tensors that stay until the next call or `dispose`, as `model.save` disposes of none
    */
   async getWeights(): Promise<NamedTensor[]> {
-    this.#live();
+    this.#idle();
     if (this.#evaluating) throw new Error(`${this.name}: to save needs the weights to train: call train() first`);
     for (const { tensor } of this.#weights) tensor.dispose();
     const { iterations, skipped } = this;
@@ -187,8 +199,9 @@ export class TfOptimizer {
 
   /** @throws TypeError or RangeError if these are no weights of such an optimizer; at the first step, if they are not for its variables */
   async setWeights(weights: readonly NamedTensor[]): Promise<void> {
-    this.#live();
+    this.#idle();
     const { iterations, skipped, carry, variables } = await fromTensors(this.name, weights);
+    this.#idle();
     this.#descent.resolve(iterations);
     this.#states.load(variables, carry);
     Object.assign(this.#descent, { stepCount: iterations, skipped });
@@ -207,6 +220,7 @@ export class TfOptimizer {
 
   /** Gives all memory back. Every method that would use it throws from then on. */
   dispose(): void {
+    if (!this.#disposed) this.#idle();
     for (const { tensor } of this.#weights) tensor.dispose();
     this.#weights = [];
     this.#states.release();
@@ -216,12 +230,34 @@ export class TfOptimizer {
   #live(): void {
     if (this.#disposed) throw new Error(`${this.name}: this optimizer is disposed`);
   }
+
+  /** @throws Error if it is disposed, or if this comes from a function that it has called itself */
+  #idle(): void {
+    this.#live();
+    if (this.#within)
+      throw new Error(
+        `${this.name}: a step is under way, and this call comes out of it: from a schedule, project or match`,
+      );
+  }
+
+  /** Runs what may call functions of the caller's, and keeps those from changing the optimizer meanwhile. */
+  #shut<R>(work: () => R): R {
+    this.#within = true;
+    try {
+      return work();
+    } finally {
+      this.#within = false;
+    }
+  }
 }
 
-/** The variables that have a gradient, with it. */
+/** The variables that have a gradient, with it. All is read, and then looked at. */
 function pairsOf(owner: string, tf: Tf, gradients: NamedGradients): Pair[] {
   const list = Array.isArray(gradients)
-    ? (gradients as Exclude<NamedGradients, Readonly<Record<string, unknown>>>)
+    ? (gradients as Exclude<NamedGradients, Readonly<Record<string, unknown>>>).map(({ name, tensor }) => ({
+        name,
+        tensor,
+      }))
     : Object.entries(gradients as Readonly<Record<string, Tensor>>).map(([name, tensor]) => ({ name, tensor }));
   const { registeredVariables } = tf.engine();
   const names = new Set<string>();
@@ -234,6 +270,13 @@ function pairsOf(owner: string, tf: Tf, gradients: NamedGradients): Pair[] {
   }
   checkApart(owner, pairs);
   return pairs;
+}
+
+function checkAlive(owner: string, pairs: readonly Pair[]): void {
+  for (const { variable, gradient } of pairs) {
+    if (variable.isDisposed) throw new Error(`${owner}: the variable ${variable.name} is disposed`);
+    if (gradient.isDisposed) throw new Error(`${owner}: the gradient of ${variable.name} is disposed`);
+  }
 }
 
 /** In place, a gradient that another pair changes would be read when it has changed; where there are copies, as it was. */
