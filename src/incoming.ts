@@ -3,12 +3,6 @@ import { show } from "./options.ts";
 import { lengthOf, typedArrayName } from "./realm.ts";
 import type { Weights } from "./weights.ts";
 
-/** Whether it is a typed array, but of BigInts. */
-function isNumbers(x: unknown): x is FloatArray {
-  const name = typedArrayName(x);
-  return typeof name === "string" && !name.startsWith("Big");
-}
-
 /**
  * The way of a caller's numbers into a view. They are read once, for reading them may call the caller's functions, and copied when all
  * else has been checked.
@@ -29,11 +23,9 @@ export class Inlet {
   /** @throws TypeError or RangeError unless these are as many numbers as the view has */
   take(given: unknown): void {
     if (typeof given !== "object" || given === null) this.#reject(given);
-    if (!isNumbers(given)) {
-      this.#read(given as ArrayLike<unknown>);
-      return;
-    }
-    this.#taken = given;
+    const type = typedArrayName(given);
+    if (type === "BigInt64Array" || type === "BigUint64Array") this.#reject(given);
+    this.#taken = type === undefined ? this.#read(given as ArrayLike<unknown>) : (given as FloatArray);
     this.check();
   }
 
@@ -48,7 +40,7 @@ export class Inlet {
     this.#taken = undefined;
   }
 
-  #read(given: ArrayLike<unknown>): void {
+  #read(given: ArrayLike<unknown>): FloatArray {
     const { length } = given;
     if (typeof length !== "number") this.#reject(given);
     this.#fits(length);
@@ -58,7 +50,7 @@ export class Inlet {
       if (typeof x !== "number") this.#reject(x, ` at index ${i}`);
       this.#room[i] = x;
     }
-    this.#taken = this.#room;
+    return this.#room;
   }
 
   #fits(length: number): void {

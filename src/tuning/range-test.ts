@@ -112,9 +112,9 @@ function* climb(
   rate: (k: number) => number,
   { steps, smoothing, stopAt, progress, signal }: Resolved<typeof options> & Callbacks<RangeTestProgress>,
 ): Generator<unknown, RangeTest> {
-  const { weights } = optimizer;
-  weights.check("lrRangeTest");
-  weights.checkSources("lrRangeTest");
+  const { name, weights } = optimizer;
+  weights.check(name);
+  weights.checkSources(name);
   const restore = optimizer.keep();
   /** What the test itself does to the optimizer, which is closed to all others until it ends. */
   const own = (act: () => void) => {
