@@ -1,6 +1,6 @@
 import type { FloatArray } from "./backend.ts";
-import { show } from "./options.ts";
 import { lengthOf, typedArrayName } from "./realm.ts";
+import { show, showName } from "./show.ts";
 import type { Weights } from "./weights.ts";
 
 /**
@@ -79,7 +79,7 @@ export class Incoming {
       throw new TypeError(`${this.#owner}: gradients must be a record or an array, got ${show(grads)}`);
     for (const key of Object.keys(grads))
       if (!this.#inlets.has(key))
-        throw new TypeError(`${this.#owner}: a gradient came for ${key}, which is no parameter`);
+        throw new TypeError(`${this.#owner}: a gradient came for ${showName(key)}, which is no parameter`);
     const given = grads as Readonly<Record<string, unknown>>;
     for (const [name, inlet] of this.#inlets) inlet.take(given[name]);
   }

@@ -1,19 +1,12 @@
 import { type Arena, arenaFor } from "./arena.ts";
 import type { BackendChoice, BackendName, Dtype } from "./backend.ts";
 import { Descent, descentOptions } from "./descent.ts";
+import { readOptions } from "./given.ts";
 import { Group, type Member, Records } from "./group.ts";
 import { HyperTable } from "./hypers.ts";
 import { assign, assignGradient, Incoming, Inlet } from "./incoming.ts";
 import { blockOf, type GroupOptions, place, plan } from "./layout.ts";
-import {
-  checkKeys,
-  flag,
-  type HyperName,
-  type Options,
-  type OptionTable,
-  resolve,
-  type ScheduleFunction,
-} from "./options.ts";
+import { flag, type HyperName, type Options, type OptionTable, resolve, type ScheduleFunction } from "./options.ts";
 import {
   assignable,
   type DtypeOf,
@@ -26,7 +19,9 @@ import {
   type Views,
   viewsOf,
 } from "./params.ts";
+import { isArray } from "./realm.ts";
 import { checkHead, checkTensors, loadTensors, type Saved, saveTensors } from "./saved.ts";
+import { show, showName } from "./show.ts";
 import { checkElsewhere, checkLength, checkSources } from "./sources.ts";
 import type { CommonOptions, Spec } from "./spec.ts";
 import { Weights } from "./weights.ts";
@@ -129,11 +124,10 @@ export class Optimizer<
   readonly #bytes: number;
 
   /** @internal */
-  constructor({ spec, hypers, records }: Kind, params: Params, options: object) {
+  constructor({ spec, hypers, records }: Kind, params: Params, options: Readonly<Record<string, unknown>>) {
     const { name } = spec;
     const { options: table } = hypers;
-    const given = options as Readonly<Record<string, unknown>>;
-    checkKeys(name, given, [
+    const given = readOptions(name, options, [
       ...Object.keys(table),
       ...Object.keys(wholeOptions),
       "groups",
@@ -144,7 +138,7 @@ export class Optimizer<
     ]);
     const whole = resolve(name, wholeOptions, given);
     const { clipNorm, inPlace } = whole;
-    const isList = Array.isArray(params);
+    const isList = isArray(params);
     const list = tensors(name, params, given.shapes);
     const dtype = dtypeOf(name, list, given.dtype);
     if (inPlace) checkSources(name, list);
@@ -152,7 +146,7 @@ export class Optimizer<
     this.#descent = new Descent(spec, records, sets, whole);
 
     const block = blockOf(plans, dtype);
-    const arena = arenaFor(name, given, block.bytes);
+    const arena = arenaFor(name, { arena: given.arena, backend: given.backend }, block.bytes);
     // Functions of the caller's have run since these were looked at.
     for (const tensor of list) checkLength(name, tensor);
     const { kernels } = arena;
@@ -177,7 +171,7 @@ export class Optimizer<
       parts.map((part) => [part.name, new Inlet(`${name}: the gradient of ${part.name}`, part.g)]),
     );
     this.#incoming = new Incoming(name, inlets);
-    this.weights = new Weights(parts, inPlace);
+    this.weights = new Weights(this, parts, inPlace);
     this.#params = viewsOf(
       isList,
       parts.map(({ name, p }) => [name, p]),
@@ -193,6 +187,14 @@ export class Optimizer<
     this.#arena = arena;
     this.#start = start;
     this.#bytes = block.bytes;
+  }
+
+  /**
+   * Whether it is one and no proxy of one, which has none of its private fields.
+   * @internal
+   */
+  static is(value: unknown): value is Optimizer {
+    return typeof value === "object" && value !== null && #descent in value;
   }
 
   /** The parameters: views that every step updates in place and that stay valid. Numbers assigned to one are copied into it. */
@@ -267,8 +269,10 @@ export class Optimizer<
    */
   hyper(name: H, param?: Key<P>): number {
     this.weights.refuse(this.name, "disposed");
+    if (typeof name !== "string")
+      throw new TypeError(`${this.name}: an option's name must be a string, got ${show(name)}`);
     const value = param === undefined ? this.#descent.hyper(name) : this.#placeOf(param).group.hypers.get(name);
-    if (value === undefined) throw new TypeError(`${this.name}: there is no numeric option ${String(name)}`);
+    if (value === undefined) throw new TypeError(`${this.name}: there is no numeric option ${showName(name)}`);
     return value;
   }
 
@@ -387,8 +391,11 @@ export class Optimizer<
   }
 
   #placeOf(param: PropertyKey): TensorPlace {
-    const place = this.#places.get(String(param));
-    if (!place) throw new TypeError(`${this.name}: there is no parameter ${String(param)}`);
+    const place = typeof param === "string" || typeof param === "number" ? this.#places.get(String(param)) : undefined;
+    if (!place)
+      throw new TypeError(
+        `${this.name}: there is no parameter ${typeof param === "string" ? showName(param) : show(param)}`,
+      );
     return place;
   }
 }

@@ -43,6 +43,10 @@ export function isReadable(value: unknown): value is Readonly<Record<PropertyKey
   }
 }
 
+/** Whether it can be called: a class is not told apart, a revoked proxy is. */
+export const isFunction = (value: unknown): value is (...args: unknown[]) => unknown =>
+  typeof value === "function" && isReadable(value);
+
 export const isArray = (value: unknown): value is readonly unknown[] => isReadable(value) && Array.isArray(value);
 
 /** Whether it is a literal's like, which inherits from no more than an Object.prototype: no Map, no Date, no instance of a class. */

@@ -1,6 +1,9 @@
 import { allocated } from "./backends/index.ts";
 import { drive } from "./drive.ts";
-import { checkKeys, fixed, nonNegative, type Options, resolve } from "./options.ts";
+import { readOptions } from "./given.ts";
+import { fixed, nonNegative, type Options, resolve, show } from "./options.ts";
+import { isFunction } from "./realm.ts";
+import { checkOptimizer } from "./tuning/tuned.ts";
 import type { Weighted } from "./weights.ts";
 
 /** What `sam` makes. */
@@ -38,8 +41,8 @@ const options = {
  * @throws TypeError or RangeError that names the option, what was expected and what came
  */
 export function sam(optimizer: Climber, given: Options<typeof options> = {}): Sam {
-  checkKeys("sam", given, Object.keys(options));
-  const { rho } = resolve("sam", options, given);
+  checkOptimizer("sam", optimizer);
+  const { rho } = resolve("sam", options, readOptions("sam", given, Object.keys(options)));
   const { weights, dtype } = optimizer;
   weights.refuse("sam", "disposed");
   const Floats = dtype === "f32" ? Float32Array : Float64Array;
@@ -64,5 +67,10 @@ export function sam(optimizer: Climber, given: Options<typeof options> = {}): Sa
     return loss;
   }
 
-  return { step: (closure: () => unknown) => drive(step(closure)) as never };
+  return {
+    step(closure: () => unknown) {
+      if (!isFunction(closure)) throw new TypeError(`sam: step() needs a closure, got ${show(closure)}`);
+      return drive(step(closure)) as never;
+    },
+  };
 }

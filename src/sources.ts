@@ -1,11 +1,13 @@
 import type { FloatArray } from "./backend.ts";
 import type { Tensor } from "./params.ts";
 import { lengthOf } from "./realm.ts";
+import { showName } from "./show.ts";
 
 /** Throws unless all were given as typed arrays that lie apart, as `inPlace` needs them. */
 export function checkSources(owner: string, list: readonly Tensor[]): void {
   const bare = list.find(({ source }) => source === undefined);
-  if (bare) throw new TypeError(`${owner}: inPlace needs typed arrays, got a shape for parameter ${bare.name}`);
+  if (bare)
+    throw new TypeError(`${owner}: inPlace needs typed arrays, got a shape for parameter ${showName(bare.name)}`);
   const byBuffer = new Map<ArrayBufferLike, Named[]>();
   for (const { name, source } of list) {
     if (!source || source.length === 0) continue;
@@ -28,7 +30,7 @@ function checkApart(owner: string, sources: Named[]): void {
     const [before, after] = [sources[i - 1], sources[i]];
     if (after.source.byteOffset < before.source.byteOffset + before.source.byteLength)
       throw new RangeError(
-        `${owner}: with inPlace parameters must not share memory, and ${before.name} and ${after.name} do: tied weights are one parameter`,
+        `${owner}: with inPlace parameters must not share memory, and ${showName(before.name)} and ${showName(after.name)} do: tied weights are one parameter`,
       );
   }
 }
@@ -39,7 +41,7 @@ export function checkLength(owner: string, { name, source, length }: Omit<Tensor
   const now = lengthOf(source);
   if (now !== length)
     throw new Error(
-      `${owner}: the array given as parameter ${name} must keep its ${length} elements, and has ${now}: it was detached or resized`,
+      `${owner}: the array given as parameter ${showName(name)} must keep its ${length} elements, and has ${now}: it was detached or resized`,
     );
 }
 
@@ -54,6 +56,6 @@ export function checkElsewhere(
   for (const { name, source } of list)
     if (source?.buffer === buffer && source.byteOffset < start + bytes && start < source.byteOffset + source.byteLength)
       throw new RangeError(
-        `${owner}: parameter ${name} must not lie in free memory of the arena, as a view of a disposed optimizer does: slice() it before dispose()`,
+        `${owner}: parameter ${showName(name)} must not lie in free memory of the arena, as a view of a disposed optimizer does: slice() it before dispose()`,
       );
 }

@@ -11,7 +11,7 @@ const bad: [string, () => unknown, string][] = [
   ["null", () => [null, 1], "must be an array of numbers, got null at index 0"],
   ["a string", () => [1, "x"], 'must be an array of numbers, got "x" at index 1'],
   ["holes", () => new Array(2), "must be an array of numbers, got undefined at index 0"],
-  ["a BigInt", () => [1, 2n], "must be an array of numbers, got 2"],
+  ["a BigInt", () => [1, 2n], "must be an array of numbers, got 2n at index 1"],
   ["a typed array of BigInts", () => BigInt64Array.of(1n, 2n), "must be an array of numbers, got a BigInt64Array"],
   ["an array of arrays", () => [[1], [2]], "must be an array of numbers, got [1] at index 0"],
   ["a String", () => Object("12"), 'must be an array of numbers, got "1" at index 0'],

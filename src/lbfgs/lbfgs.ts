@@ -1,10 +1,12 @@
 import { type Arena, arenaFor } from "../arena.ts";
 import type { BackendName, Dtype } from "../backend.ts";
 import { drive } from "../drive.ts";
+import { readOptions } from "../given.ts";
 import { assign, assignGradient } from "../incoming.ts";
 import { bytesOf } from "../layout.ts";
-import { check, checkKeys, resolve, type ScheduleFunction, show, valueAt } from "../options.ts";
+import { check, resolve, type ScheduleFunction, show, valueAt } from "../options.ts";
 import { type DtypeOf, dtypeOf, type Params, tensors, type Views, viewsOf } from "../params.ts";
+import { isArray, isFunction } from "../realm.ts";
 import { checkHead, sameKeys, sameLength } from "../saved.ts";
 import { checkElsewhere, checkLength, checkSources } from "../sources.ts";
 import { Weights } from "../weights.ts";
@@ -59,10 +61,9 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
 
   /** @internal */
   constructor(params: P, options: LbfgsOptions<D>) {
-    const given = options as Readonly<Record<string, unknown>>;
-    checkKeys(NAME, given, [...Object.keys(table), "dtype", "backend", "arena"]);
+    const given = readOptions(NAME, options, [...Object.keys(table), "dtype", "backend", "arena"]);
     const own = resolve(NAME, table, given);
-    const isList = Array.isArray(params);
+    const isList = isArray(params);
     const list = tensors(NAME, params);
     const dtype = dtypeOf(NAME, list, given.dtype);
     if (own.inPlace) checkSources(NAME, list);
@@ -71,7 +72,7 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
     const length = list.reduce((sum, tensor) => sum + tensor.length, 0);
     const size = { length, pairs: own.historySize, searches: own.lineSearchFn === "strongWolfe" };
     const bytes = bytesOf(lengthsOf(size), dtype);
-    const arena = arenaFor(NAME, given, bytes);
+    const arena = arenaFor(NAME, { arena: given.arena, backend: given.backend }, bytes);
     // The lr has been asked since these were looked at.
     for (const tensor of list) checkLength(NAME, tensor);
     const { start, vectors } = arena.furnish(NAME, bytes, (start) => {
@@ -82,7 +83,7 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
 
     this.backend = arena.backend;
     this.dtype = dtype as D;
-    this.weights = new Weights(parts, own.inPlace);
+    this.weights = new Weights(this, parts, own.inPlace);
     this.#params = viewsOf(
       isList,
       parts.map(({ name, p }) => [name, p]),
@@ -182,7 +183,7 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
   step(closure: () => number): number;
   step(closure: () => unknown): unknown {
     this.weights.check(NAME);
-    if (typeof closure !== "function") throw new TypeError(`${NAME}: step() needs a closure, got ${show(closure)}`);
+    if (!isFunction(closure)) throw new TypeError(`${NAME}: step() needs a closure, got ${show(closure)}`);
     const lr = this.lr;
     this.weights.checkSources(NAME);
     return drive(this.#run(closure, lr));
