@@ -1,9 +1,11 @@
 import { type Arena, arenaFor } from "../arena.ts";
 import type { BackendName, Dtype } from "../backend.ts";
 import { drive } from "../drive.ts";
+import { readOptions } from "../given.ts";
 import { bytesOf } from "../layout.ts";
-import { check, checkKeys, resolve, type ScheduleFunction, show, valueAt } from "../options.ts";
+import { check, resolve, type ScheduleFunction, show, valueAt } from "../options.ts";
 import { checkSources, type DtypeOf, dtypeOf, type Params, tensors, type Views, viewsOf } from "../params.ts";
+import { isFunction } from "../realm.ts";
 import { checkHead, sameKeys, sameLength } from "../saved.ts";
 import { Weights } from "../weights.ts";
 import { Iterations } from "./iterations.ts";
@@ -59,8 +61,7 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
 
   /** @internal */
   constructor(params: P, options: LbfgsOptions<D>) {
-    const given = options as Readonly<Record<string, unknown>>;
-    checkKeys(NAME, given, [...Object.keys(table), "dtype", "backend", "arena"]);
+    const given = readOptions(NAME, options, [...Object.keys(table), "dtype", "backend", "arena"]);
     const own = resolve(NAME, table, given);
     const list = tensors(NAME, params);
     const dtype = dtypeOf(NAME, list, given.dtype);
@@ -70,7 +71,7 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
     const length = list.reduce((sum, tensor) => sum + tensor.length, 0);
     const size = { length, pairs: own.historySize, searches: own.lineSearchFn === "strongWolfe" };
     const bytes = bytesOf(lengthsOf(size), dtype);
-    const arena = arenaFor(NAME, given, bytes);
+    const arena = arenaFor(NAME, { arena: given.arena, backend: given.backend }, bytes);
     const start = arena.allocate(NAME, bytes);
     const vectors = new Vectors(size, arena, start, dtype);
     const parts = partsOf(list, vectors);
@@ -80,7 +81,7 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
     this.dtype = dtype as D;
     this.params = viewsOf(params, list, (name) => byName.get(name)?.p);
     this.grads = viewsOf(params, list, (name) => byName.get(name)?.g);
-    this.weights = new Weights(parts, own.inPlace);
+    this.weights = new Weights(this, parts, own.inPlace);
     this.#options = own;
     this.#parts = parts;
     this.#arena = arena;
@@ -147,7 +148,7 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
   step(closure: () => number): number;
   step(closure: () => unknown): unknown {
     this.weights.check(NAME);
-    if (typeof closure !== "function") throw new TypeError(`${NAME}: step() needs a closure, got ${show(closure)}`);
+    if (!isFunction(closure)) throw new TypeError(`${NAME}: step() needs a closure, got ${show(closure)}`);
     return drive(this.#run(closure, this.lr));
   }
 
