@@ -4,7 +4,7 @@ export type { BackendChoice, BackendName, Dtype } from "./backend.ts";
 export { registerFunction } from "./functions.ts";
 export type { GroupOptions } from "./layout.ts";
 export { type Lbfgs, lbfgs } from "./lbfgs/lbfgs.ts";
-export type { LbfgsOptions } from "./lbfgs/options.ts";
+export type { LbfgsOptions, LbfgsStatus } from "./lbfgs/options.ts";
 export type { SavedLbfgs } from "./lbfgs/saved.ts";
 export type { Match } from "./match.ts";
 export type { Gradients, Optimizer, OptimizerOptions } from "./optimizer.ts";

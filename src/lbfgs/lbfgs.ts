@@ -11,7 +11,7 @@ import { checkHead, sameKeys, sameLength } from "../saved.ts";
 import { checkElsewhere, checkLength, checkSources } from "../sources.ts";
 import { Weights } from "../weights.ts";
 import { Iterations } from "./iterations.ts";
-import { type LbfgsOptions, NAME, type ResolvedLbfgs, table } from "./options.ts";
+import { type LbfgsOptions, type LbfgsStatus, NAME, type ResolvedLbfgs, table } from "./options.ts";
 import { type Part, partsOf } from "./parts.ts";
 import { checkState, loadState, type SavedLbfgs, saveState } from "./saved.ts";
 import { lengthsOf, Vectors } from "./vectors.ts";
@@ -129,9 +129,14 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
     return this.#iterations.stepCount;
   }
 
-  /** Steps left out or cut short because a loss or a gradient was not finite. */
+  /** Steps left out or cut short because a loss or a gradient was not finite, and shorter ways did not help. */
   get skipped(): number {
     return this.#iterations.skipped;
+  }
+
+  /** Why the last step ended; one that threw does not count. It decides nothing of the next and is not saved. */
+  get status(): LbfgsStatus {
+    return this.#iterations.status;
   }
 
   /** Iterations so far. */
@@ -171,8 +176,10 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
   /**
    * Some iterations. The closure is called several times: it fills `grads` for `params` as they are, and returns the loss or promises to.
    *
-   * With `onNonFinite` "skip", a loss or gradient that is not finite leaves out the step if it is the first; it makes a line search turn
-   * back; and otherwise it ends the step with the parameters that the iteration began with.
+   * With `onNonFinite` "skip", a loss or gradient that is not finite makes an iteration half as long, again and again, with a line search or
+   * without; without, its loss is then not to be higher than before either. So it is for the first of a step where the step before has
+   * ended without looking; any other first leaves out the step. torch does none of this: it goes on with NaN. What `status` says when all
+   * has been in vain is "not finite", with the parameters that the iteration began with.
    *
    * @returns the closure's first loss: that of the parameters as they were
    * @throws what the closure throws, and Error if `onNonFinite` is "throw" and a loss or gradient is not finite, with the parameters that
