@@ -405,7 +405,7 @@ export const internal: readonly string[] = [
   "groups",
   "weights",
   "climb",
-  "lrInstead",
+  "keep",
   "own",
   "ownParts",
   "other",
@@ -415,6 +415,7 @@ export const internal: readonly string[] = [
   "live",
   "kernels",
   "allocate",
+  "furnish",
   "release",
   "curve",
 ];
