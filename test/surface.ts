@@ -324,6 +324,7 @@ export const subjects: readonly Subject[] = [
       stepCount: read,
       skipped: read,
       nIter: read,
+      status: read,
       funcEvals: read,
       lr: () => [0.5],
       step: () => [loss()],
