@@ -1,6 +1,7 @@
 /** Random options and numbers, drawn from what the specs say about themselves. */
 import fc from "fast-check";
-import { checkKeys, type Kind, type OptionTable } from "../src/options.ts";
+import { readOptions } from "../src/given.ts";
+import type { Kind, OptionTable } from "../src/options.ts";
 import { commonOptions, type Spec } from "../src/spec.ts";
 
 const numbers = [-0.5, 0, 1e-30, 1e-8, 1e-3, 0.1, 0.5, 0.9, 0.999, 1, 2, 3, 10, 1e4, Infinity];
@@ -26,7 +27,7 @@ export function options(spec: Spec): fc.Arbitrary<Record<string, unknown>> {
   const record = fc.tuple(of(spec.options), fc.oneof(fc.constant({}), of(commonOptions)));
   const merged: fc.Arbitrary<Record<string, unknown>> = record.map(([own, common]) => ({ ...own, ...common }));
   return merged.filter((given) => {
-    checkKeys(spec.name, given, Object.keys(table));
+    readOptions(spec.name, given, Object.keys(table));
     const filled = Object.fromEntries(Object.entries(table).map(([key, kind]) => [key, given[key] ?? kind.fallback]));
     const { decay, lr } = filled;
     const first = typeof lr === "function" ? lr(0) : lr;

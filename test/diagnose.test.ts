@@ -418,7 +418,7 @@ test("refuses a bad budget, an option that does not exist, and a loss that is no
     [null, "null"],
     [sgd, "a function"],
     [sam(optimizer), "an object"],
-    [lbfgs({ x: [1] }), "an object"],
+    [lbfgs({ x: [1] }), "a Lbfgs"],
   ])
     expect(() => loose(diagnose)(other)).toThrow(
       new TypeError(`diagnose: optimizer must be one that steps with a given gradient, got ${shown}`),
