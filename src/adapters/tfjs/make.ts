@@ -91,7 +91,15 @@ export function registerOptimizer<T extends Tf, F extends AnyFactory>(
 ): void {
   const kind = kindOf("registerOptimizer", tf, optimizer);
   const { name } = kind.spec;
-  const fromConfig = (_: unknown, config: { readonly options: string; readonly project: boolean }) =>
-    new TfOptimizer(tf, kind, decode(name, config.options, { ...options }), config.project);
+  const fromConfig = (
+    _: unknown,
+    config: { readonly options: string; readonly lr: string; readonly project: boolean },
+  ) => {
+    const given = { ...options };
+    const made = new TfOptimizer(tf, kind, decode(name, config.options, given), config.project);
+    const set = decode(name, config.lr, "lr" in given ? { lr: given.lr } : {});
+    made.lr = set.lr as number | ScheduleFunction | undefined;
+    return made;
+  };
   tf.serialization.registerClass({ className: classNameOf(name), fromConfig } as never);
 }
