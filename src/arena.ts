@@ -60,7 +60,7 @@ export class Arena {
 
   /** The largest number of bytes that one optimizer can still take. */
   get available(): number {
-    return Math.max(0, ...this.#free.map(({ start, end }) => end - start));
+    return this.#free.reduce((most, { start, end }) => Math.max(most, end - start), 0);
   }
 
   /**
@@ -87,13 +87,12 @@ export class Arena {
    */
   release(start: number, bytes: number): void {
     const end = start + lines(bytes);
-    this.#free.push({ start, end });
-    this.#free.sort((a, b) => a.start - b.start);
-    for (let i = this.#free.length - 1; i > 0; i--) {
-      if (this.#free[i - 1].end !== this.#free[i].start) continue;
-      this.#free[i - 1].end = this.#free[i].end;
-      this.#free.splice(i, 1);
-    }
+    const next = this.#free.findIndex((stretch) => stretch.start > start);
+    const i = next < 0 ? this.#free.length : next;
+    const joinsBefore = this.#free[i - 1]?.end === start;
+    const joinsNext = this.#free[i]?.start === end;
+    const stretch = { start: joinsBefore ? this.#free[i - 1].start : start, end: joinsNext ? this.#free[i].end : end };
+    this.#free.splice(joinsBefore ? i - 1 : i, Number(joinsBefore) + Number(joinsNext), stretch);
   }
 }
 

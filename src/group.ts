@@ -90,8 +90,9 @@ export class Group {
   readonly #measure: Measure | undefined;
   /** For `turn`: p ← scale · p + decay · slot, by the prelude. */
   readonly #mix: (() => void) | undefined;
-  /** For `climb`: p ← p + scale · g, by the prelude. */
-  readonly #ascend: () => void;
+  /** For `climb`, bound when it is first called: p ← p + scale · g, by the prelude. */
+  #ascend: (() => void) | undefined;
+  readonly #backend: Backend;
   /** max |g|, where its square may be beyond f64 and is wanted for a norm. */
   readonly #largest: (() => number) | undefined;
 
@@ -129,7 +130,7 @@ export class Group {
     this.#measure = this.trainable ? this.#bindSurvey({ backend, dtype }, plan, place) : undefined;
     const line = this.trainable ? spec.evaluation?.slot : undefined;
     this.#mix = line === undefined ? undefined : mixer(backend, dtype, p, p, slots[line], this.#prelude);
-    this.#ascend = mixer(backend, dtype, p, g, p, this.#prelude);
+    this.#backend = backend;
     const squared = options.clipTensorNorm !== Infinity || options.clipAdaptive !== Infinity;
     this.#largest = squared && dtype === "f64" ? backend.operation(largestMagnitude, dtype, g.length, g) : undefined;
   }
@@ -234,6 +235,7 @@ export class Group {
   climb(distance: number): void {
     const scale = this.#sign * this.hypers.shared.gradScale * distance;
     Object.assign(this.#prelude, { scale, ceiling: Infinity, floor: -Infinity, decay: 1 });
+    this.#ascend ??= mixer(this.#backend, this.#dtype, this.p, this.g, this.p, this.#prelude);
     this.#ascend();
   }
 

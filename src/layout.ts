@@ -17,7 +17,10 @@ import { type Matrix, matrixOf, type Shape, type Tensor } from "./params.ts";
 import { type AnyMatrixRule, type CommonOptions, decayOf, type Spec } from "./spec.ts";
 import type { StagedPlace } from "./staged.ts";
 
-/** Which parameters a group takes: one by its name, several by a pattern or a predicate. */
+/**
+ * Which parameters a group takes: one by its name, several by a pattern or a predicate. Names are looked up, so that 10,000 groups are made
+ * in a second; each parameter asks the patterns and predicates one after the other.
+ */
 export type Match = string | RegExp | ((name: string, shape: Shape) => boolean);
 
 /** A group's own values for the optimizer's options. A parameter belongs to the first group that matches it. */
@@ -88,7 +91,8 @@ export interface OptionSet {
   readonly match: unknown;
   /** Where the caller wrote them: "groups[0]", or "" for the optimizer's own. */
   readonly where: string;
-  matches(tensor: Tensor): boolean;
+  /** Whether the group takes a tensor, where that is more than a name. */
+  readonly matches: ((tensor: Tensor) => boolean) | undefined;
 }
 
 /** The optimizer's own options and then each group's. */
@@ -105,23 +109,40 @@ export function optionSets(spec: Spec, table: HyperTable, given: Readonly<Record
     const conflict = spec.conflict?.(options);
     if (conflict) throw new RangeError(`${name}: ${where && `${where}: `}${conflict}`);
     const hypers = new Hypers(spec, table, options, prefix, where !== "" && own.lr !== undefined);
-    const matches = where === "" ? () => false : matcher(name, where, own.match);
+    const matches = where === "" ? undefined : matcher(name, where, own.match);
     return { options, hypers, match: own.match, where, matches };
   };
   const own = set(given, "");
+  const keys = ["match", ...ownKeys(table.options)];
   const others = groups.map((group, i) => {
     const where = `groups[${i}]`;
     if (typeof group !== "object" || group === null)
       throw new TypeError(`${name}: ${where} must be an object with match, got ${show(group)}`);
-    checkKeys(`${name}: ${where}`, group, ["match", ...ownKeys(table.options)]);
+    checkKeys(`${name}: ${where}`, group, keys);
     return set(group, where);
   });
   return [own, ...others];
 }
 
-/** The set of the first group that matches, or the optimizer's own. */
-export function setOf([own, ...groups]: OptionSets, tensor: Tensor): OptionSet {
-  return groups.find(({ matches }) => matches(tensor)) ?? own;
+/**
+ * What finds a tensor's set: that of the first group that matches, or the optimizer's own. Names are looked up, however many there are;
+ * patterns and functions are asked in their order, those before the first group that has the tensor's name.
+ */
+export function setFinder([own, ...groups]: OptionSets): (tensor: Tensor) => OptionSet {
+  const named = new Map<unknown, number>();
+  const asked: number[] = [];
+  groups.forEach(({ match, matches }, i) => {
+    if (matches) asked.push(i);
+    else if (!named.has(match)) named.set(match, i);
+  });
+  return (tensor) => {
+    const end = named.get(tensor.name) ?? groups.length;
+    for (const i of asked) {
+      if (i > end) break;
+      if (groups[i].matches?.(tensor)) return groups[i];
+    }
+    return groups[end] ?? own;
+  };
 }
 
 /**
@@ -135,11 +156,10 @@ export function deal(
   tensors: readonly Tensor[],
 ): { readonly set: OptionSet; readonly members: readonly Tensor[] }[] {
   const [own, ...groups] = sets;
-  const owners = new Map(tensors.map((tensor) => [tensor, setOf(sets, tensor)]));
-  const dealt = [...groups, own].map((set) => ({
-    set,
-    members: tensors.filter((tensor) => owners.get(tensor) === set),
-  }));
+  const setOf = setFinder(sets);
+  const members = new Map<OptionSet, Tensor[]>(sets.map((set) => [set, []]));
+  for (const tensor of tensors) members.get(setOf(tensor))?.push(tensor);
+  const dealt = [...groups, own].map((set) => ({ set, members: members.get(set) ?? [] }));
   const idle = dealt.find(({ set, members }) => set !== own && members.length === 0);
   if (!idle) return dealt;
   const { where, match } = idle.set;
@@ -243,8 +263,8 @@ function shrinks(spec: Spec, options: Resolved<OptionTable>): boolean {
   return decayOf(spec, options) === "decoupled" && options.weightDecay !== 0 && !spec.scalars.includes("shrink");
 }
 
-function matcher(owner: string, where: string, match: unknown): (tensor: Tensor) => boolean {
-  if (typeof match === "string") return ({ name }) => name === match;
+function matcher(owner: string, where: string, match: unknown): OptionSet["matches"] {
+  if (typeof match === "string") return undefined;
   // A global or sticky expression remembers where it was: search() does not.
   if (match instanceof RegExp) return ({ name }) => name.search(match) >= 0;
   if (typeof match === "function") return ({ name, shape }) => match(name, shape) === true;

@@ -56,8 +56,9 @@ export function tensors(owner: string, params: Params, shapes: unknown = {}): Te
     throw new TypeError(`${owner}: shapes must be a record or an array, got ${show(shapes)}`);
   const byName = new Map<string, unknown>(Object.entries(shapes));
   const list = Object.entries(params).map(([name, param]) => tensor(owner, name, param, byName.get(name)));
+  const arrays = new Set(list.filter(({ source }) => source).map(({ name }) => name));
   for (const name of byName.keys())
-    if (!list.some((tensor) => tensor.name === name && tensor.source))
+    if (!arrays.has(name))
       throw new TypeError(`${owner}: shapes.${name} must belong to a parameter given as a typed array, and none is`);
   if (list.length === 0) throw new RangeError(`${owner}: there must be at least one parameter, got none`);
   return list;

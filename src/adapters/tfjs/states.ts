@@ -11,7 +11,7 @@ import {
   place,
   placeAt,
   planGroup,
-  setOf,
+  setFinder,
   viewsAt,
 } from "../../layout.ts";
 import { misfitState } from "../../load.ts";
@@ -51,6 +51,7 @@ export class States {
   readonly #tf: Tf;
   readonly #kind: Kind;
   readonly #sets: OptionSets;
+  readonly #setOf: (tensor: Parameter) => OptionSet;
   readonly #clipsNorm: boolean;
   /** What all variables carry together, for an optimizer with a survey. */
   readonly #carry: RecordOf<string> | undefined;
@@ -66,6 +67,7 @@ export class States {
     this.#tf = tf;
     this.#kind = kind;
     this.#sets = sets;
+    this.#setOf = setFinder(sets);
     this.#clipsNorm = clipsNorm;
     this.#carry = kind.spec.survey && kind.records.carry();
   }
@@ -106,7 +108,8 @@ export class States {
     const found = this.#find(fresh);
     const loaded = new Map(this.#loaded);
     const come = fresh.map((variable) => {
-      const [plan] = planGroup(this.#kind.spec, [tensorOf(variable)], this.#setOf(variable), this.#clipsNorm);
+      const tensor = tensorOf(variable);
+      const [plan] = planGroup(this.#kind.spec, [tensor], this.#setOf(tensor), this.#clipsNorm);
       // What is frozen has no use for its state, which stays to be saved again.
       const name = plan.options.trainable === true ? (found.get(variable.name) ?? "") : "";
       loaded.delete(name);
@@ -176,10 +179,6 @@ export class States {
     const kept = this.#kept.get(name);
     if (!kept) throw new Error(`${this.#owner}: there is no state for ${name}`);
     return kept;
-  }
-
-  #setOf(variable: Variable): OptionSet {
-    return setOf(this.#sets, tensorOf(variable));
   }
 
   /** Every group has to match one of the variables that there are: what it was written for is most likely among them. */
