@@ -81,7 +81,10 @@ export function fitTensors(
     return (
       otherArray(owner, name, tensor.param, member.p) ??
       (whole.trainable ? misfitState(owner, name, tensor, member.state) : undefined) ??
-      otherKeys(owner, `carry of ${name}`, tensor.carry, Object.keys(carry))
+      otherKeys(owner, `carry of ${name}`, tensor.carry, Object.keys(carry)) ??
+      (whole.hypers.firstLr !== undefined && tensor.firstLr === undefined
+        ? new TypeError(`${owner}: the saved firstLr of ${name} must be a number for decay "schedule", got undefined`)
+        : undefined)
     );
   };
   const result = fit(owner, [...groups.keys()], saved, strict, misfit);
