@@ -1,4 +1,5 @@
 import type { Curve } from "./backend.ts";
+import { extentOf, withExtent } from "./extent.ts";
 import { checkKeys, type Kind, type Options, type OptionTable, type Resolved, resolve } from "./options.ts";
 
 /** What a schedule is, said once: what follows from it are its options' types and checks, its JSON and its row in the README. */
@@ -49,9 +50,6 @@ export interface Combinator<A extends readonly unknown[]> extends ScheduleMaker 
   (...args: A): Schedule;
 }
 
-/** How many schedules can lie within each other. */
-export const DEEPEST = 64;
-
 /** Turns a spec into the function that makes schedules of it. */
 export function composed<const O extends OptionTable>(spec: ScheduleSpec<O>): ScheduleFactory<O> {
   const make = maker(spec);
@@ -71,13 +69,13 @@ function maker<O extends OptionTable>(spec: ScheduleSpec<O>): (given: Readonly<R
   return (given) => {
     checkKeys(spec.name, given, Object.keys(spec.options));
     const options = copy(resolve(spec.name, spec.options, given));
+    const extent = extentOf(spec.name, Object.values(options).flat());
     const conflict = spec.conflict?.(options);
     if (conflict !== undefined) throw new RangeError(`${spec.name}: ${conflict}`);
     const curve = spec.curve(options);
-    if (curve.depth > DEEPEST) throw new RangeError(`${spec.name}: schedules must be nested at most ${DEEPEST} deep`);
     const toJSON = () => ({ schedule: spec.name, ...json(spec.options, options) });
     const schedule = Object.assign((k: number) => curve.at(k), { toJSON, curve });
-    return Object.defineProperty(schedule, "name", { value: spec.name });
+    return withExtent(Object.defineProperty(schedule, "name", { value: spec.name }), extent);
   };
 }
 

@@ -1,9 +1,9 @@
 import { choice, finite, fixed, flag, required, whole } from "../options.ts";
 import { combinator, inner, type Schedule } from "../schedule.ts";
 import { cosineDecay } from "./cosine-decay.ts";
-import { inTurn } from "./join.ts";
+import { joined } from "./join.ts";
 import { polynomialDecay } from "./polynomial-decay.ts";
-import { shift } from "./shift.ts";
+import { shifted } from "./shift.ts";
 
 export interface WarmupOptions {
   /** How many updates it takes; with 0 there is only the schedule. */
@@ -36,11 +36,10 @@ export const warmup = /* @__PURE__ */ combinator(
     },
     conflict: ({ of, steps }) =>
       steps === 0 || Number.isFinite(of(0)) ? undefined : `of must be finite at index 0, got ${of(0)}`,
-    curve: ({ of, steps, from: init, shape, inclusive }) =>
-      inTurn(
-        [steps, () => rise({ init, end: of(0), steps }, shape)],
-        [Infinity, () => (inclusive ? shift(of, -steps) : of)],
-      ).curve,
+    curve({ of, steps, from: init, shape, inclusive }) {
+      const rest = inclusive ? shifted(of.curve, -steps) : of.curve;
+      return steps === 0 ? rest : joined([rise({ init, end: of(0), steps }, shape).curve, rest], [steps]);
+    },
   },
   (of: Schedule, options: WarmupOptions) => ({ ...options, of }),
 );

@@ -1,3 +1,4 @@
+import { extentOf, withExtent } from "../extent.ts";
 import { check, finite, fixed, type Kind, type ScheduleFunction, show, valueAt, whole } from "../options.ts";
 
 /** What a feedback schedule goes by: what each part of it may be, and is at first. */
@@ -74,6 +75,7 @@ export function feedback<P extends Parts>(
   advance: (state: FeedbackState<P>, metric: number) => void,
 ): Feedback {
   const keys = Object.keys(parts);
+  const extent = extentOf(name, [of]);
   let state = startOf(parts);
   const follow = (k: number) => valueAt(`${name}: base`, base, of, k) * state.scale;
   const methods = {
@@ -91,7 +93,8 @@ export function feedback<P extends Parts>(
       state = loaded as FeedbackState<P>;
     },
   };
-  return Object.defineProperty(Object.assign(follow, methods), "scale", { get: () => state.scale }) as Feedback;
+  const made = Object.defineProperty(Object.assign(follow, methods), "scale", { get: () => state.scale });
+  return withExtent(made as Feedback, extent);
 }
 
 function mapValues<A, B>(record: Plain<A>, map: (x: A) => B): Plain<B> {

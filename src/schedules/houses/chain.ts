@@ -28,7 +28,7 @@ const sequence = /* @__PURE__ */ house(
     };
     const first = partAt(0);
     const closed = parts[first].lr === initial && !parts.slice(first + 1).some(({ resume }) => resume);
-    const made = closed ? join(schedulers, milestones) : stepwise("sequentialLR", initial, next);
+    const made = closed ? join(schedulers, milestones) : stepwise("sequentialLR", initial, next, schedulers);
     return stepping(made, { lr: parts[0].lr, base: "taken", next, parts });
   },
   (options) =>
@@ -55,7 +55,7 @@ const chain = /* @__PURE__ */ house("chainedScheduler", { schedulers: schedulers
     parts.reduce((value, part) => part.next(value, k, initial), lr);
   const units = parts.flatMap(({ unit }) => (unit ? [unit] : []));
   if (units.length < parts.length) {
-    const made = stepwise("chainedScheduler", lr, (lr, k) => next(lr, k, initial));
+    const made = stepwise("chainedScheduler", lr, (lr, k) => next(lr, k, initial), schedulers);
     return stepping(made, { lr, base, next, parts });
   }
   const unit = () => product(units.map((make) => make()));

@@ -1,3 +1,4 @@
+import { extentOf } from "../../extent.ts";
 import {
   check,
   checkKeys,
@@ -25,6 +26,7 @@ export function house<const O extends OptionTable, S extends ScheduleFunction>(
   return (given) => {
     checkKeys(name, given, Object.keys(options));
     const resolved = resolve(name, options, given);
+    extentOf(name, Object.values(resolved).flat());
     const wrong = conflict?.(resolved);
     if (wrong !== undefined) throw new RangeError(`${name}: ${wrong}`);
     return make(resolved);
