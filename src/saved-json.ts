@@ -101,12 +101,8 @@ export function numberOf(owner: string, what: string, given: unknown): number {
 export const savedNumbers = (data: unknown): unknown =>
   typeof data === "number" ? savedNumber(data) : mapped(data, savedNumbers);
 
-/** All numbers within what was saved, no deeper than `most`. */
-export const numbersOf = (data: unknown, most: number): unknown =>
-  most === 0 ? data : (named(data) ?? mapped(data, (item) => numbersOf(item, most - 1)));
-
 /** The number that JSON lacks, if this is one. */
-function named(data: unknown): number | undefined {
+export function named(data: unknown): number | undefined {
   if (typeof data !== "object" || data === null) return undefined;
   const entries = Object.entries(data);
   return entries.length === 1 && entries[0][0] === "number" ? lacking.get(entries[0][1]) : undefined;

@@ -1,6 +1,6 @@
 import { check, type Kind, type ScheduleFunction, show } from "./options.ts";
-import { numbersOf, type SavedNumber, savedNumber, savedNumbers } from "./saved-json.ts";
-import { DEEPEST, isSchedule, type ScheduleJSON } from "./schedule.ts";
+import { named, type SavedNumber, savedNumber, savedNumbers } from "./saved-json.ts";
+import { isSchedule, type ScheduleJSON } from "./schedule.ts";
 import { scheduleFromJSON } from "./schedule-json.ts";
 
 /** What `lr` was set to: null if to nothing, so that the option holds; the name of a function that is none of the library's schedules. */
@@ -34,8 +34,7 @@ export function lrOf(
   present: number | ScheduleFunction | undefined,
 ): number | ScheduleFunction | undefined {
   if (saved === null) return undefined;
-  // A schedule within another can be in a list.
-  const lr = numbersOf(saved, 2 * DEEPEST + 2);
+  const lr = named(saved) ?? saved;
   if (typeof lr === "number") {
     check(owner, "the saved lr", kind, lr);
     return lr;

@@ -261,8 +261,11 @@ describe("lr", () => {
     for (const lr of [{ schedule: "none" }, { schedule: "constant", value: "1" }])
       expect(() => optimizer.load({ ...saved, lr } as never)).toThrow(TypeError);
     let deep: object = { schedule: "constant", value: 1 };
-    for (let i = 0; i < 20_000; i++) deep = { schedule: "scale", of: deep, by: 1 };
+    for (let i = 0; i < 20_000; i++) deep = { schedule: "product", schedules: [deep] };
     expect(() => optimizer.load({ ...saved, lr: deep } as never)).toThrow(/scheduleFromJSON/);
+    let wide: object = { schedule: "constant", value: 1 };
+    for (let i = 0; i < 60; i++) wide = { schedule: "product", schedules: [wide, wide] };
+    expect(() => optimizer.load({ ...saved, lr: wide } as never)).toThrow(/scheduleFromJSON/);
     expect(optimizer.save()).toEqual(saved);
   });
 

@@ -13,6 +13,7 @@ import {
   map,
   nadam,
   type Optimizer,
+  piecewiseConstant,
   plateau,
   registerFunction,
   type ScheduleFunction,
@@ -47,6 +48,7 @@ const lrs: readonly (number | ScheduleFunction | undefined)[] = [
   1e-3,
   undefined,
   cosineDecay({ init: 0.1, steps: 9 }),
+  piecewiseConstant({ boundaries: [2], values: [-0, 0.1] }),
   map(constant({ value: 0.25 }), named),
   (k) => 0.1 / (k + 1),
 ];
