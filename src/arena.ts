@@ -1,6 +1,7 @@
 import type { Backend, BackendChoice, BackendName } from "./backend.ts";
 import { createBackend } from "./backends/index.ts";
-import { check, checkKeys, choice, positive, required, show } from "./options.ts";
+import { readOptions } from "./given.ts";
+import { check, choice, positive, required, show } from "./options.ts";
 
 /** Bytes of a cache line. */
 export const LINE = 64;
@@ -48,14 +49,21 @@ export class Arena {
 
   /** @throws RangeError for a size out of range; Error if the backend cannot run here */
   constructor(options: ArenaOptions) {
-    checkKeys("arena", options, ["bytes", "backend"]);
-    const { bytes, backend = "auto" } = options;
+    const { bytes, backend = "auto" } = readOptions("arena", options, ["bytes", "backend"]);
     check("arena", "bytes", size, bytes);
     checkBackend("arena", backend);
     this.byteLength = lines(bytes);
     this.kernels = createBackend(backend, this.byteLength);
     this.backend = this.kernels.name;
     this.#free = [{ start: 0, end: this.byteLength }];
+  }
+
+  /**
+   * Whether it is one and no proxy of one, which has no room.
+   * @internal
+   */
+  static is(value: unknown): value is Arena {
+    return typeof value === "object" && value !== null && #free in value;
   }
 
   /** The largest number of bytes that one optimizer can still take. */
@@ -102,13 +110,13 @@ export function checkBackend(owner: string, backend: unknown): asserts backend i
 }
 
 /** The arena that was given among the options, or one of the right size. */
-export function arenaFor(owner: string, given: Readonly<Record<string, unknown>>, bytes: number): Arena {
+export function arenaFor(owner: string, given: Readonly<Record<"arena" | "backend", unknown>>, bytes: number): Arena {
   const { arena, backend = "auto" } = given;
   checkBackend(owner, backend);
   if (arena === undefined && bytes > MOST)
     throw new RangeError(`${owner}: parameters and state take ${bytes} bytes, and an arena has at most ${MOST}`);
   if (arena === undefined) return new Arena({ bytes: Math.max(bytes, 1), backend });
-  if (!(arena instanceof Arena)) throw new TypeError(`${owner}: arena must be an Arena, got ${show(arena)}`);
+  if (!Arena.is(arena)) throw new TypeError(`${owner}: arena must be an Arena, got ${show(arena)}`);
   if (given.backend !== undefined)
     throw new TypeError(`${owner}: backend cannot be given together with arena, which runs on "${arena.backend}"`);
   return arena;

@@ -1,27 +1,15 @@
 import { LINE, lines } from "./arena.ts";
 import type { Dtype, FloatArray } from "./backend.ts";
 import { PIECE } from "./backends/pieces.ts";
+import { readOptions } from "./given.ts";
 import { Hypers, type HyperTable } from "./hypers.ts";
+import { type Match, matcher, unmatched } from "./match.ts";
 import { NOISE } from "./noise.ts";
-import {
-  checkKeys,
-  type Options,
-  type OptionTable,
-  type OwnOptions,
-  ownKeys,
-  type Resolved,
-  resolve,
-  show,
-} from "./options.ts";
-import { type Matrix, matrixOf, type Shape, type Tensor } from "./params.ts";
+import { type Options, type OptionTable, type OwnOptions, ownKeys, type Resolved, resolve, show } from "./options.ts";
+import { type Matrix, matrixOf, type Tensor } from "./params.ts";
+import { elementsOf, isArray, isPlainObject } from "./realm.ts";
 import { type AnyMatrixRule, type CommonOptions, decayOf, type Spec } from "./spec.ts";
 import type { StagedPlace } from "./staged.ts";
-
-/**
- * Which parameters a group takes: one by its name, several by a pattern or a predicate. Names are looked up, so that 10,000 groups are made
- * in a second; each parameter asks the patterns and predicates one after the other.
- */
-export type Match = string | RegExp | ((name: string, shape: Shape) => boolean);
 
 /** A group's own values for the optimizer's options. A parameter belongs to the first group that matches it. */
 export type GroupOptions<O extends OptionTable> = Options<OwnOptions<O> & CommonOptions> & { readonly match: Match };
@@ -102,7 +90,11 @@ export type OptionSets = readonly [OptionSet, ...OptionSet[]];
 export function optionSets(spec: Spec, table: HyperTable, given: Readonly<Record<string, unknown>>): OptionSets {
   const { name } = spec;
   const { groups = [] } = given;
-  if (!Array.isArray(groups)) throw new TypeError(`${name}: groups must be an array, got ${show(groups)}`);
+  const list = elementsOf(groups);
+  if (list === undefined)
+    throw new TypeError(
+      `${name}: groups must be an array${isArray(groups) ? " without holes" : ""}, got ${show(groups)}`,
+    );
   const set = (own: Readonly<Record<string, unknown>>, where: string): OptionSet => {
     const prefix = where && `${where}.`;
     const options = resolve(name, table.options, own, prefix, given);
@@ -114,12 +106,11 @@ export function optionSets(spec: Spec, table: HyperTable, given: Readonly<Record
   };
   const own = set(given, "");
   const keys = ["match", ...ownKeys(table.options)];
-  const others = groups.map((group, i) => {
+  const others = list.map((group, i) => {
     const where = `groups[${i}]`;
-    if (typeof group !== "object" || group === null)
+    if (!isPlainObject(group))
       throw new TypeError(`${name}: ${where} must be an object with match, got ${show(group)}`);
-    checkKeys(`${name}: ${where}`, group, keys);
-    return set(group, where);
+    return set(readOptions(`${name}: ${where}`, group, keys), where);
   });
   return [own, ...others];
 }
@@ -163,9 +154,8 @@ export function deal(
   const idle = dealt.find(({ set, members }) => set !== own && members.length === 0);
   if (!idle) return dealt;
   const { where, match } = idle.set;
-  throw new RangeError(
-    `${owner}: ${where}.match must match a parameter that no group before it has, got ${show(match)}`,
-  );
+  const names = tensors.map(({ name }) => name);
+  throw new RangeError(`${owner}: ${where}.match ${unmatched(match, names)}`);
 }
 
 /** One group of all members, or one a member. */
@@ -261,14 +251,6 @@ function prepares(spec: Spec, options: Resolved<OptionTable>, clipsNorm: boolean
 /** Whether these options shrink the parameter, and the kernel does not. */
 function shrinks(spec: Spec, options: Resolved<OptionTable>): boolean {
   return decayOf(spec, options) === "decoupled" && options.weightDecay !== 0 && !spec.scalars.includes("shrink");
-}
-
-function matcher(owner: string, where: string, match: unknown): OptionSet["matches"] {
-  if (typeof match === "string") return undefined;
-  // A global or sticky expression remembers where it was: search() does not.
-  if (match instanceof RegExp) return ({ name }) => name.search(match) >= 0;
-  if (typeof match === "function") return ({ name, shape }) => match(name, shape) === true;
-  throw new TypeError(`${owner}: ${where}.match must be a name, a RegExp or a function, got ${show(match)}`);
 }
 
 const sizeOf = (dtype: Dtype): number => (dtype === "f32" ? 4 : 8);

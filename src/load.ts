@@ -1,5 +1,6 @@
 import type { FloatArray } from "./backend.ts";
-import { checkKeys, flag, type Options, resolve, show } from "./options.ts";
+import { readOptions } from "./given.ts";
+import { flag, type Options, resolve, show } from "./options.ts";
 import type { Runs } from "./runs.ts";
 import { type LoadedTensor, otherKeys, otherLength } from "./saved.ts";
 import type { Spec } from "./spec.ts";
@@ -21,10 +22,10 @@ export interface Misfits {
   readonly mismatched: readonly string[];
 }
 
-export const isStrict = (owner: string, given: LoadOptions): boolean => {
-  checkKeys(`${owner}: load`, given, Object.keys(options));
-  return resolve(`${owner}: load`, options, given).strict;
-};
+export function isStrict(owner: string, given: LoadOptions): boolean {
+  const call = `${owner}: load`;
+  return resolve(call, options, readOptions(call, given, Object.keys(options))).strict;
+}
 
 /** What of that which was saved is taken, by name, and what is not. */
 export interface Fit<T> {

@@ -1,6 +1,7 @@
 import type { Dtype, FloatArray } from "./backend.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
 import { show } from "./options.ts";
+import { isReadable, typedArrayName } from "./realm.ts";
 
 // What save() gives is plain data, for structuredClone, postMessage and the like. JSON has neither typed arrays nor some of the numbers: a
 // typed array of a save says itself what it is in JSON, and such a number is an object in the save already.
@@ -62,14 +63,10 @@ export function floatsOf(owner: string, what: string, dtype: Dtype, given: unkno
 }
 
 /** Also of another realm, where they have other classes. */
-const isFloats = (given: unknown, name: string): given is FloatArray =>
-  ArrayBuffer.isView(given) && Object.prototype.toString.call(given) === `[object ${name}]`;
+const isFloats = (given: unknown, name: string): given is FloatArray => typedArrayName(given) === name;
 
 const isFloatsJSON = (given: unknown): given is FloatsJSON =>
-  typeof given === "object" &&
-  given !== null &&
-  ["f32", "f64"].includes((given as FloatsJSON).dtype) &&
-  typeof (given as FloatsJSON).base64 === "string";
+  isReadable(given) && (given.dtype === "f32" || given.dtype === "f64") && typeof given.base64 === "string";
 
 function nameOf(given: unknown): string {
   if (isFloatsJSON(given)) return `the JSON of one in ${given.dtype}`;
@@ -103,7 +100,7 @@ export const savedNumbers = (data: unknown): unknown =>
 
 /** The number that JSON lacks, if this is one. */
 export function named(data: unknown): number | undefined {
-  if (typeof data !== "object" || data === null) return undefined;
+  if (typeof data !== "object" || !isReadable(data)) return undefined;
   const entries = Object.entries(data);
   return entries.length === 1 && entries[0][0] === "number" ? lacking.get(entries[0][1]) : undefined;
 }

@@ -1,4 +1,5 @@
 import { check, type Kind, type ScheduleFunction, show } from "./options.ts";
+import { isReadable } from "./realm.ts";
 import { named, type SavedNumber, savedNumber, savedNumbers } from "./saved-json.ts";
 import { isSchedule, type ScheduleJSON } from "./schedule.ts";
 import { scheduleFromJSON } from "./schedule-json.ts";
@@ -39,9 +40,9 @@ export function lrOf(
     check(owner, "the saved lr", kind, lr);
     return lr;
   }
-  if (typeof lr !== "object" || lr === null)
+  if (typeof lr !== "object" || !isReadable(lr))
     throw new TypeError(`${owner}: the saved lr must be what lr was set to, or null, got ${show(saved)}`);
-  if ("schedule" in lr) return scheduleFromJSON(lr as ScheduleJSON);
+  if ("schedule" in lr) return scheduleFromJSON(saved as ScheduleJSON);
   if (!("function" in lr) || typeof lr.function !== "string")
     throw new TypeError(`${owner}: the saved lr must be what lr was set to, or null, got ${show(saved)}`);
   if (typeof present === "function") return present;

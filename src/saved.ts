@@ -1,5 +1,6 @@
 import type { Dtype, FloatArray } from "./backend.ts";
 import { show } from "./options.ts";
+import { isReadable } from "./realm.ts";
 import { floatsOf, numberOf, type SavedNumber } from "./saved-json.ts";
 import type { SavedLr } from "./saved-lr.ts";
 
@@ -101,7 +102,7 @@ export function headOf(owner: string, origin: Origin, given: Given): Head {
 
 /** @throws TypeError unless it is an object, as what is saved is */
 export function objectOf(owner: string, saved: unknown): Given {
-  if (typeof saved === "object" && saved !== null) return saved as Given;
+  if (typeof saved === "object" && isReadable(saved)) return saved;
   throw new TypeError(`${owner}: what is loaded must be what save() gave, got ${show(saved)}`);
 }
 
@@ -129,7 +130,7 @@ const text = (given: unknown): string => (typeof given === "string" ? given : sh
 
 /** @throws TypeError unless this part of what was saved is an object */
 export function partOf(owner: string, what: string, given: unknown): Given {
-  if (typeof given === "object" && given !== null) return given as Given;
+  if (typeof given === "object" && isReadable(given)) return given;
   throw new TypeError(`${owner}: the saved ${what} must be an object, got ${show(given)}`);
 }
 

@@ -1,5 +1,6 @@
 import { DEEPEST, LARGEST } from "./extent.ts";
 import { show } from "./options.ts";
+import { isReadable } from "./realm.ts";
 import { named } from "./saved-json.ts";
 import type { Schedule, ScheduleJSON, ScheduleMaker } from "./schedule.ts";
 import * as schedules from "./schedules/index.ts";
@@ -17,7 +18,7 @@ export function scheduleFromJSON(json: ScheduleJSON): Schedule {
 }
 
 function revive(json: unknown, depth: number, made: { count: number }): Schedule {
-  if (typeof json !== "object" || json === null || Array.isArray(json))
+  if (typeof json !== "object" || !isReadable(json) || Array.isArray(json))
     throw new TypeError(`scheduleFromJSON: a schedule must be an object, got ${show(json)}`);
   if (depth > DEEPEST) throw new RangeError(`scheduleFromJSON: schedules must be nested at most ${DEEPEST} deep`);
   // What JSON.parse did not give can hold one object many times.

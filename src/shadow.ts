@@ -5,7 +5,7 @@ import { fit, isStrict, type LoadOptions, type Misfits, otherArray } from "./loa
 import { countOf, dtypeFrom, objectOf, partOf } from "./saved.ts";
 import { floatsOf, savedFloats } from "./saved-json.ts";
 import { mixer, unlimited } from "./staged.ts";
-import type { Weighted, Weights } from "./weights.ts";
+import { checkWeighted, type Weighted, type Weights } from "./weights.ts";
 
 /** Where what goes around an optimizer lives. */
 export type Whereabouts = {
@@ -47,11 +47,13 @@ export class Shadow {
   #loads: number | undefined;
 
   /** @internal */
-  constructor(name: string, { weights, dtype, backend }: Weighted, arena: Arena | undefined) {
+  constructor(name: string, optimizer: Weighted, arena: Arena | undefined) {
+    checkWeighted(name, optimizer);
+    const { weights, dtype, backend } = optimizer;
     weights.check(name);
     const lengths = { own: weights.length, other: weights.length, scalars: WIDTH };
     const bytes = bytesOf(lengths, dtype);
-    const home = arenaFor(name, arena === undefined ? { backend } : { arena }, bytes);
+    const home = arenaFor(name, arena === undefined ? { arena, backend } : { arena, backend: undefined }, bytes);
     const start = home.allocate(name, bytes);
     const { own, other, scalars } = viewsAt(lengths, home.kernels.buffer, start, dtype);
     const c = unlimited(scalars);

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HyperTable } from "../src/hypers.ts";
 import { Arena, adam } from "../src/index.ts";
-import { deal, type Match, optionSets } from "../src/layout.ts";
+import { deal, optionSets } from "../src/layout.ts";
+import type { Match } from "../src/match.ts";
 import type { Tensor } from "../src/params.ts";
 import type { Spec } from "../src/spec.ts";
 

@@ -24,6 +24,8 @@ export interface SavedLbfgs {
     readonly t: SavedNumber;
     readonly H_diag: SavedNumber;
     readonly d: FloatArray;
+    /** Where the last iteration began, if it ended where the closure has not been called yet; else null. Not torch's. */
+    readonly x: FloatArray | null;
     readonly prev_flat_grad: FloatArray;
     readonly old_dirs: readonly FloatArray[];
     readonly old_stps: readonly FloatArray[];
@@ -33,7 +35,8 @@ export interface SavedLbfgs {
 
 type State = SavedLbfgs["state"];
 
-export function saveState({ d, prev_flat_grad }: Vectors, { history, nIter, funcEvals, t }: Iterations): State {
+export function saveState({ d, x, prev_flat_grad }: Vectors, iterations: Iterations): State {
+  const { history, nIter, funcEvals, t, unseen } = iterations;
   const pairs = Array.from({ length: history.count }, (_, i) => history.at(i));
   return {
     n_iter: nIter,
@@ -41,6 +44,7 @@ export function saveState({ d, prev_flat_grad }: Vectors, { history, nIter, func
     t: savedNumber(t),
     H_diag: savedNumber(history.H_diag),
     d: savedFloats(d),
+    x: unseen ? savedFloats(x) : null,
     prev_flat_grad: savedFloats(prev_flat_grad),
     old_dirs: pairs.map(({ old_dir }) => savedFloats(old_dir)),
     old_stps: pairs.map(({ old_stp }) => savedFloats(old_stp)),
@@ -55,11 +59,12 @@ export interface LoadedState {
   readonly t: number;
   readonly H_diag: number;
   readonly d: FloatArray;
+  readonly x: FloatArray | undefined;
   readonly prev_flat_grad: FloatArray;
   readonly pairs: readonly { readonly old_dir: FloatArray; readonly old_stp: FloatArray; readonly ro: number }[];
 }
 
-const KEYS = ["n_iter", "func_evals", "t", "H_diag", "d", "prev_flat_grad", "old_dirs", "old_stps", "ro"];
+const KEYS = ["n_iter", "func_evals", "t", "H_diag", "d", "x", "prev_flat_grad", "old_dirs", "old_stps", "ro"];
 
 /** Reads a state, whose vectors are of this dtype and whose history has at most so many pairs. */
 export function stateOf(dtype: Dtype, saved: unknown, most: number): LoadedState {
@@ -81,6 +86,7 @@ export function stateOf(dtype: Dtype, saved: unknown, most: number): LoadedState
     t: numberOf(NAME, "t", given.t),
     H_diag: numberOf(NAME, "H_diag", given.H_diag),
     d: floatsOf(NAME, "d", dtype, given.d),
+    x: given.x === null ? undefined : floatsOf(NAME, "x", dtype, given.x),
     prev_flat_grad: floatsOf(NAME, "prev_flat_grad", dtype, given.prev_flat_grad),
     pairs: ros.map((ro, i) => ({ old_dir: dirs[i], old_stp: stps[i], ro: numberOf(NAME, "ro", ro) })),
   };
@@ -105,6 +111,7 @@ export function misfitState({ d, pairs }: Vectors, state: LoadedState): Error | 
   if (long) return long;
   const vectors = [
     ["d", state.d],
+    ["x", state.x ?? d],
     ["prev_flat_grad", state.prev_flat_grad],
     ...state.pairs.map(({ old_dir }) => ["old_dirs", old_dir] as const),
     ...state.pairs.map(({ old_stp }) => ["old_stps", old_stp] as const),
@@ -119,7 +126,7 @@ const longer = (length: number, most: number): Error | undefined =>
 
 /** Takes up a state that fits; without one all begins anew. */
 export function loadState(
-  { d, prev_flat_grad }: Vectors,
+  { d, x, prev_flat_grad }: Vectors,
   iterations: Iterations,
   state: LoadedState | undefined,
 ): void {
@@ -127,10 +134,11 @@ export function loadState(
   const { nIter = 0, funcEvals = 0, t = 0, H_diag = 1, pairs = [] } = state ?? {};
   if (state) {
     d.set(state.d);
+    if (state.x) x.set(state.x);
     prev_flat_grad.set(state.prev_flat_grad);
   }
   history.clear();
   for (const { old_dir, old_stp, ro } of pairs) history.append(old_dir, old_stp, ro);
   history.H_diag = H_diag;
-  Object.assign(iterations, { nIter, funcEvals, t });
+  Object.assign(iterations, { nIter, funcEvals, t, unseen: state?.x !== undefined, status: "no step yet" });
 }

@@ -77,7 +77,10 @@ export function feedback<P extends Parts>(
   const keys = Object.keys(parts);
   const extent = extentOf(name, [of]);
   let state = startOf(parts);
-  const follow = (k: number) => valueAt(`${name}: base`, base, of, k) * state.scale;
+  const follow = (k: number) => {
+    if (typeof k !== "number") throw new TypeError(`${name}: k must be a number, got ${show(k)}`);
+    return valueAt(`${name}: base`, base, of, k) * state.scale;
+  };
   const methods = {
     update(metric: number) {
       if (typeof metric !== "number") throw new TypeError(`${name}: a metric must be a number, got ${show(metric)}`);

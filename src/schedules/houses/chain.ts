@@ -1,4 +1,5 @@
 /** torch's SequentialLR and ChainedScheduler, which let others step one optimizer's lr: by turns, or all of them. */
+import { readOptions } from "../../given.ts";
 import { milestones, oneMore } from "../../options.ts";
 import type { Schedule } from "../../schedule.ts";
 import { join } from "../join.ts";
@@ -45,7 +46,7 @@ const sequence = /* @__PURE__ */ house(
 export const sequentialLR = (
   schedulers: readonly Schedule[],
   options: { readonly milestones: readonly number[] },
-): Schedule => sequence({ ...options, schedulers });
+): Schedule => sequence({ ...readOptions("sequentialLR", options, ["milestones"]), schedulers });
 
 const chain = /* @__PURE__ */ house("chainedScheduler", { schedulers: schedulers() }, ({ schedulers }) => {
   const parts = schedulers.map(steppingOf);

@@ -1,5 +1,5 @@
 import { extentOf, withExtent } from "../../extent.ts";
-import type { Kind, ScheduleFunction } from "../../options.ts";
+import { type Kind, listOf, type ScheduleFunction } from "../../options.ts";
 import { inners, isSchedule, type Schedule } from "../../schedule.ts";
 import { map } from "../map.ts";
 
@@ -38,7 +38,7 @@ export const steppingOf = (schedule: Schedule): Stepping => steppings.get(schedu
 export const schedulers = (): Kind<readonly Schedule[], true> => ({
   ...inners(),
   type: "an array of schedules of thalweg/schedules/torch",
-  isType: (value) => Array.isArray(value) && Array.from(value).every((one) => isSchedule(one) && steppings.has(one)),
+  isType: listOf((one) => isSchedule(one) && steppings.has(one)),
 });
 
 /**
