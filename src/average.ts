@@ -41,6 +41,7 @@ export class Average extends Shadow {
     this.live();
     this.weights.check(this.name, this.#swapped ? "swapped" : "training");
     this.weights.checkSources(this.name);
+    this.together();
     this.weights.read(this.otherParts);
     this.weights.write(this.ownParts);
     this.own.set(this.other);

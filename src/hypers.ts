@@ -5,7 +5,8 @@ import {
   type OptionTable,
   type Resolved,
   type ScheduleFunction,
-  valueAt,
+  valueForStep,
+  valueToRead,
 } from "./options.ts";
 import { type RecordOf, record } from "./record.ts";
 import { type CommonOptions, commonOptions, decayOf, type Spec } from "./spec.ts";
@@ -52,8 +53,8 @@ export class Hypers {
   /** What schedules gave for the step to come. */
   readonly #next: Float64Array;
   #scheduled: readonly Scheduled[] = [];
-  readonly #decay: (values: Readonly<RecordOf<string>>) => number;
-  readonly #coupled: boolean;
+  readonly #decay: "coupled" | "decoupled" | undefined;
+  #firstLr: number;
 
   /**
    * @param prefix stands before an option's name in messages: "groups[0]."
@@ -79,9 +80,20 @@ export class Hypers {
     this.#read(options);
     this.evaluate(0);
     this.#take();
-    const decay = decayOf(spec, options);
-    this.#coupled = decay === "coupled";
-    this.#decay = decay === "decoupled" ? decoupled(spec.name, this.values.lr, options.decay) : () => 0;
+    this.#decay = decayOf(spec, options);
+    this.#firstLr = this.values.lr;
+    if (this.firstLr === 0) throw new RangeError(`${spec.name}: decay "schedule" needs an lr that does not start at 0`);
+    this.#decays();
+  }
+
+  /** The lr that `decay: "schedule"` is relative to; undefined where nothing is. */
+  get firstLr(): number | undefined {
+    return this.#decay === "decoupled" && this.options.decay === "schedule" ? this.#firstLr : undefined;
+  }
+
+  set firstLr(lr: number | undefined) {
+    if (lr === undefined) return;
+    this.#firstLr = lr;
     this.#decays();
   }
 
@@ -93,15 +105,25 @@ export class Hypers {
   /** What `setLr` would make the lr at update `k`; undefined if it would stay the group's own. */
   lrAt(lr: number | ScheduleFunction | undefined, k: number): number | undefined {
     if (this.#ownLr) return undefined;
-    return valueAt(`${this.#owner}lr`, this.table.lr as Hyper, lr ?? (this.options.lr as number | ScheduleFunction), k);
+    return valueForStep(
+      `${this.#owner}lr`,
+      this.table.lr as Hyper,
+      lr ?? (this.options.lr as number | ScheduleFunction),
+      k,
+    );
   }
 
   /** Takes another lr in place of the option's, or that again if undefined; `value` is what `lrAt` gave for the next step. */
   setLr(lr: number | ScheduleFunction | undefined, value: number | undefined): void {
     if (value === undefined) return;
-    this.#read(lr === undefined ? this.options : { ...this.options, lr });
+    this.takeLr(lr);
     this.values.lr = value;
     this.#decays();
+  }
+
+  /** The same where the lr is not evaluated yet. */
+  takeLr(lr: number | ScheduleFunction | undefined): void {
+    if (!this.#ownLr) this.#read(lr === undefined ? this.options : { ...this.options, lr });
   }
 
   /** What puts everything back as it is now. */
@@ -129,7 +151,7 @@ export class Hypers {
   evaluate(k: number): void {
     for (let i = 0; i < this.#scheduled.length; i++) {
       const { index, name, kind, at } = this.#scheduled[i];
-      this.#next[index] = valueAt(name, kind, at, k);
+      this.#next[index] = valueForStep(name, kind, at, k);
     }
   }
 
@@ -140,6 +162,12 @@ export class Hypers {
     this.#decays();
   }
 
+  /** What is scheduled as it was at update `k`, to be read: what has no value there is NaN. */
+  recall(k: number): void {
+    for (const { index, name, kind, at } of this.#scheduled) this.values.values[index] = valueToRead(name, kind, at, k);
+    this.#decays();
+  }
+
   #take(): void {
     for (let i = 0; i < this.#scheduled.length; i++) {
       const { index } = this.#scheduled[i];
@@ -147,17 +175,13 @@ export class Hypers {
     }
   }
 
+  /** What weight decay comes to. Where its mode is no option it is "lr". */
   #decays(): void {
-    this.shared.coupled = this.#coupled ? this.values.weightDecay : 0;
-    this.shared.decay = this.#decay(this.values);
+    const { lr, weightDecay } = this.values;
+    this.shared.coupled = this.#decay === "coupled" ? weightDecay : 0;
+    this.shared.decay =
+      this.#decay === "decoupled" ? weightDecay * decayFactor(this.options.decay, lr, this.#firstLr) : 0;
   }
-}
-
-/** How much of a parameter decoupled decay takes away in one step; `first` is the lr of the first. Where `mode` is no option it is "lr". */
-function decoupled(owner: string, first: number, mode: unknown): (values: Readonly<RecordOf<string>>) => number {
-  if (mode === "schedule" && first === 0)
-    throw new RangeError(`${owner}: decay "schedule" needs an lr that does not start at 0`);
-  return ({ lr, weightDecay }) => weightDecay * decayFactor(mode, lr, first);
 }
 
 /** What a decoupled weight decay is multiplied by. */

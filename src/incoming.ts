@@ -22,6 +22,7 @@ export class Inlet {
 
   /** @throws TypeError or RangeError unless these are as many numbers as the view has */
   take(given: unknown): void {
+    this.#taken = undefined;
     if (typeof given !== "object" || given === null) this.#reject(given);
     const type = typedArrayName(given);
     if (type === "BigInt64Array" || type === "BigUint64Array") this.#reject(given);
@@ -32,6 +33,11 @@ export class Inlet {
   /** @throws RangeError if a typed array has shrunk since it was taken */
   check(): void {
     if (this.#taken !== undefined) this.#fits(lengthOf(this.#taken));
+  }
+
+  /** Forgets what was taken. */
+  drop(): void {
+    this.#taken = undefined;
   }
 
   /** Copies what was taken. */
@@ -66,9 +72,12 @@ export class Inlet {
 /** Gradients under the parameters' keys, each by its inlet. */
 export class Incoming {
   readonly #owner: string;
+  readonly #optional: (name: string) => boolean;
   readonly #inlets: ReadonlyMap<string, Inlet>;
 
-  constructor(owner: string, inlets: ReadonlyMap<string, Inlet>) {
+  /** @param optional whose gradient may be left out */
+  constructor(owner: string, inlets: ReadonlyMap<string, Inlet>, optional: (name: string) => boolean) {
+    this.#optional = optional;
     this.#owner = owner;
     this.#inlets = inlets;
   }
@@ -81,7 +90,11 @@ export class Incoming {
       if (!this.#inlets.has(key))
         throw new TypeError(`${this.#owner}: a gradient came for ${showName(key)}, which is no parameter`);
     const given = grads as Readonly<Record<string, unknown>>;
-    for (const [name, inlet] of this.#inlets) inlet.take(given[name]);
+    for (const [name, inlet] of this.#inlets) {
+      const grad = given[name];
+      if (grad !== undefined || !this.#optional(name)) inlet.take(grad);
+      else inlet.drop();
+    }
   }
 
   /** Copies what was taken, if all of it is still there. */

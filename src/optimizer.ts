@@ -2,10 +2,11 @@ import { type Arena, arenaFor } from "./arena.ts";
 import type { BackendChoice, BackendName, Dtype } from "./backend.ts";
 import { Descent, descentOptions } from "./descent.ts";
 import { readOptions } from "./given.ts";
-import { Group, type Member, Records } from "./group.ts";
+import { checkTurn, type Group, type Member, Records } from "./group.ts";
 import { HyperTable } from "./hypers.ts";
 import { assign, assignGradient, Incoming, Inlet } from "./incoming.ts";
 import { blockOf, type GroupOptions, place, plan } from "./layout.ts";
+import { evaluatingOf, fitTensors, isStrict, type LoadOptions, type Misfits } from "./load.ts";
 import { flag, type HyperName, type Options, type OptionTable, resolve, type ScheduleFunction } from "./options.ts";
 import {
   assignable,
@@ -20,7 +21,9 @@ import {
   viewsOf,
 } from "./params.ts";
 import { isArray } from "./realm.ts";
-import { checkHead, checkTensors, loadTensors, type Saved, saveTensors } from "./saved.ts";
+import { Runs } from "./runs.ts";
+import { loadedOf, type Saved } from "./saved.ts";
+import { savedLr } from "./saved-lr.ts";
 import { show, showName } from "./show.ts";
 import { checkElsewhere, checkLength, checkSources } from "./sources.ts";
 import type { CommonOptions, Spec } from "./spec.ts";
@@ -50,8 +53,8 @@ export type OptimizerOptions<O extends OptionTable, D extends Dtype = Dtype> = O
 > &
   Setting<O, D>;
 
-/** Gradients under the parameters' keys. */
-export type Gradients<P extends Params> = { readonly [K in keyof P]: ArrayLike<number> };
+/** Gradients under the parameters' keys; undefined for a frozen parameter, which needs none. */
+export type Gradients<P extends Params> = { readonly [K in keyof P]: ArrayLike<number> | undefined };
 
 /** Makes optimizers of one kind: `adam(params, options)`. */
 export interface Factory<O extends OptionTable, S extends string, K extends string = string> {
@@ -111,12 +114,13 @@ export class Optimizer<
   readonly #grads: Views<P, D>;
 
   /** @internal */
-  readonly groups: readonly Group[];
-  /** @internal */
   readonly weights: Weights;
+  readonly #spec: Spec;
+  readonly #runs: readonly Runs[];
+  #groups: readonly Group[];
   readonly #places: ReadonlyMap<string, TensorPlace>;
   /** The groups that are not frozen. */
-  readonly #trained: readonly Group[];
+  #trained: readonly Group[];
   readonly #descent: Descent;
   readonly #incoming: Incoming;
   readonly #arena: Arena;
@@ -153,15 +157,14 @@ export class Optimizer<
     const furnish = (start: number) => {
       checkElsewhere(name, list, kernels.buffer, start, block.bytes);
       const places = place(spec, plans, block, kernels.buffer, start, dtype);
-      const shared = records.carry();
-      const groups = plans.map(
-        (plan, i) => new Group(spec, records, plan, places[i], spec.survey ? shared : records.carry(), kernels, dtype),
-      );
-      return { start, groups };
+      const workshop = { spec, records, backend: kernels, dtype, carry: spec.survey && records.carry() };
+      return { start, runs: plans.map((plan, i) => new Runs(workshop, plan, places[i])) };
     };
-    const { start, groups } = arena.furnish(name, block.bytes, furnish);
+    const { start, runs } = arena.furnish(name, block.bytes, furnish);
 
-    this.#places = new Map(groups.flatMap((group) => group.members.map((member) => [member.name, { member, group }])));
+    this.#places = new Map(
+      runs.flatMap((runs) => runs.whole.members.map((member) => [member.name, { member, runs }] as const)),
+    );
     const parts = list.map((tensor) => ({ ...tensor, ...this.#placeOf(tensor.name).member }));
     for (const { p, source } of parts) if (source && p.length > 0) p.set(source);
     this.name = name;
@@ -170,7 +173,8 @@ export class Optimizer<
     const inlets = new Map(
       parts.map((part) => [part.name, new Inlet(`${name}: the gradient of ${part.name}`, part.g)]),
     );
-    this.#incoming = new Incoming(name, inlets);
+    const frozen = (param: string) => !this.#placeOf(param).runs.whole.trainable;
+    this.#incoming = new Incoming(name, inlets, frozen);
     this.weights = new Weights(this, parts, inPlace);
     this.#params = viewsOf(
       isList,
@@ -182,8 +186,10 @@ export class Optimizer<
       parts.map(({ name, g }) => [name, g]),
       (param, view, given) => assignGradient(name, this.weights, param, view, given),
     );
-    this.groups = groups;
-    this.#trained = groups.filter(({ trainable }) => trainable);
+    this.#spec = spec;
+    this.#runs = runs;
+    this.#groups = runs.flatMap(({ groups }) => groups);
+    this.#trained = this.#groups.filter(({ trainable }) => trainable);
     this.#arena = arena;
     this.#start = start;
     this.#bytes = block.bytes;
@@ -242,24 +248,11 @@ export class Optimizer<
   }
 
   /**
-   * What puts everything back as it is now, gradients and lr as well, and asks no schedule.
+   * Those whose members have made the same updates.
    * @internal
    */
-  keep(): () => void {
-    const { groups } = this;
-    const tensors = saveTensors(groups);
-    const grads = groups.map(({ g }) => g.slice());
-    const steps = groups.map((group) => group.steps);
-    const back = this.#descent.keep();
-    return () => {
-      loadTensors(groups, tensors);
-      back();
-      for (const [i, group] of groups.entries()) {
-        group.g.set(grads[i]);
-        group.steps = steps[i];
-      }
-      this.weights.moved();
-    };
+  get groups(): readonly Group[] {
+    return this.#groups;
   }
 
   /**
@@ -271,7 +264,7 @@ export class Optimizer<
     this.weights.refuse(this.name, "disposed");
     if (typeof name !== "string")
       throw new TypeError(`${this.name}: an option's name must be a string, got ${show(name)}`);
-    const value = param === undefined ? this.#descent.hyper(name) : this.#placeOf(param).group.hypers.get(name);
+    const value = param === undefined ? this.#descent.hyper(name) : this.#placeOf(param).runs.whole.hypers.get(name);
     if (value === undefined) throw new TypeError(`${this.name}: there is no numeric option ${showName(name)}`);
     return value;
   }
@@ -291,13 +284,13 @@ export class Optimizer<
    */
   carried(param: Key<P>): Readonly<Record<K, number>> {
     this.weights.refuse(this.name, "disposed");
-    return this.#placeOf(param).group.numbers() as Readonly<Record<K, number>>;
+    return this.#placeOf(param).runs.groupOf(String(param)).numbers() as Readonly<Record<K, number>>;
   }
 
   /**
    * Updates the parameters.
    *
-   * @param grads gradients to copy into `grads` first, one under every key; without them `grads` is taken as it is
+   * @param grads gradients to copy into `grads` first, one under every key but those of frozen parameters; without them `grads` is taken as it is
    * @throws TypeError or RangeError if these are no such gradients or a schedule gives what its option does not take; Error if the
    *   parameters are not the weights to train, an array of `inPlace` is no longer what it was, a step is under way or the optimizer is
    *   disposed; nothing has changed then. Error if `onNonFinite` is "throw" and a gradient is not finite: nothing has changed but `grads`
@@ -342,44 +335,86 @@ export class Optimizer<
     const { weights } = this;
     weights.check(this.name, "evaluating");
     if ((weights.state === "evaluating") === (to === "eval")) return;
+    const turning = this.#trained.filter(({ turns }) => turns);
+    if (turning.length === 0) return;
     weights.checkSources(this.name);
-    const turned = this.#trained.map((group) => group.turn(to));
-    if (!turned.includes(true)) return;
+    // As they were at the last update: a step that was left out has evaluated them since.
+    weights.shut(() => this.#descent.recall());
+    checkTurn(this.name, turning, to, this.stepCount);
+    for (const group of turning) group.turn(to);
     weights.state = to === "eval" ? "evaluating" : "training";
     weights.moved();
   }
 
-  /** All that the next steps depend on but the options: parameters, state and counts, copied. */
+  /**
+   * All that the next steps depend on but the options: parameters, state, counts, and what `lr` was set to. Copied: plain data that
+   * structuredClone, postMessage and JSON.stringify take, wherever in other data it is. An lr that is a function of yours cannot be saved;
+   * `load` then asks for it.
+   */
   save(): Saved {
     this.weights.check(this.name, "evaluating");
     const { name, dtype, stepCount, skipped } = this;
     const evaluating = this.weights.state === "evaluating";
-    return { optimizer: name, dtype, stepCount, skipped, evaluating, tensors: saveTensors(this.groups) };
+    const lr = savedLr(this.#descent.lr);
+    const tensors = Object.fromEntries(this.#runs.flatMap((runs) => runs.save()));
+    return { optimizer: name, dtype, stepCount, skipped, evaluating, lr, tensors };
   }
 
   /**
-   * Takes up what `save` of an optimizer of the same kind and parameters gave: the steps from here on are those it would have made.
+   * Takes up what `save` of an optimizer of the same kind and parameters gave, or what JSON made of it: the steps from here on are those it
+   * would have made. What was frozen then and is trained now has no state and begins at its start; the state of what is frozen now is kept
+   * for the next `save`. A schedule that has no value at `stepCount` is heard of at the next step, and reads as NaN before it.
    *
-   * @throws TypeError or RangeError if it does not fit; nothing has changed then
+   * @param options `strict`, default true: that every parameter must fit. If false, what does not stays as it is, with its state at its start
+   * @returns the names of what did not fit
+   * @throws TypeError or RangeError if it does not fit, Error if `lr` was set to a function that has to be set first; nothing has changed then
    */
-  load(saved: Saved): void {
-    this.weights.check(this.name, "evaluating");
-    this.weights.checkSources(this.name);
-    checkHead(this.name, this.dtype, saved);
-    const { stepCount, skipped, evaluating, tensors } = saved;
-    checkTensors(this.name, this.groups, tensors);
-    this.#descent.resolve(stepCount);
-    loadTensors(this.groups, tensors);
-    Object.assign(this.#descent, { stepCount, skipped });
-    for (const group of this.groups) group.steps = stepCount;
-    this.weights.state = evaluating === true ? "evaluating" : "training";
-    this.weights.moved();
+  load(saved: Saved, options: LoadOptions = {}): Misfits {
+    const { name, dtype, weights } = this;
+    weights.check(name, "evaluating");
+    weights.checkSources(name);
+    const strict = isStrict(name, options);
+    // What is read can be functions of the caller's.
+    const { loaded, lr, found, evaluating } = weights.shut(() => {
+      const loaded = loadedOf(name, { dtype, strict }, saved);
+      const lr = this.#descent.lrFrom(loaded.lr);
+      const found = fitTensors(this.#spec, this.#runs, loaded.tensors, strict);
+      const evaluating = evaluatingOf(this.#spec, this.#runs, found, loaded, strict);
+      return { loaded, lr, found, evaluating };
+    });
+    weights.checkSources(name);
+    for (const runs of this.#runs) runs.load(found.fitting);
+    this.#groups = this.#runs.flatMap(({ groups }) => groups);
+    this.#trained = this.#groups.filter(({ trainable }) => trainable);
+    weights.shut(() => this.#descent.restore({ ...loaded, lr }));
+    weights.state = evaluating ? "evaluating" : "training";
+    weights.loads++;
+    weights.moved();
+    return found.misfits;
+  }
+
+  /**
+   * What puts all that `save` holds back to the bit, and what `lr` was set to, as if nothing had happened: it asks no schedule.
+   * @internal
+   */
+  checkpoint(): () => void {
+    const { name, dtype, weights } = this;
+    const loaded = loadedOf(name, { dtype, strict: true }, this.save());
+    const back = this.#descent.keep();
+    return () => {
+      const { fitting } = fitTensors(this.#spec, this.#runs, loaded.tensors, true);
+      for (const runs of this.#runs) runs.load(fitting);
+      this.#groups = this.#runs.flatMap(({ groups }) => groups);
+      this.#trained = this.#groups.filter(({ trainable }) => trainable);
+      back();
+      weights.moved();
+    };
   }
 
   /** Sets all gradients to zero. */
   zeroGrad(): void {
     this.weights.refuse(this.name, "disposed", "within");
-    for (let i = 0; i < this.groups.length; i++) this.groups[i].g.fill(0);
+    for (let i = 0; i < this.#runs.length; i++) this.#runs[i].whole.g.fill(0);
   }
 
   /**
@@ -402,5 +437,5 @@ export class Optimizer<
 
 interface TensorPlace {
   readonly member: Member;
-  readonly group: Group;
+  readonly runs: Runs;
 }

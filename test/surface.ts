@@ -406,7 +406,7 @@ export const internal: readonly string[] = [
   "groups",
   "weights",
   "climb",
-  "keep",
+  "checkpoint",
   "own",
   "ownParts",
   "other",

@@ -1,3 +1,4 @@
+import type { FloatArray } from "../backend.ts";
 import { drive } from "../drive.ts";
 import { readOptions } from "../given.ts";
 import type { Optimizer } from "../optimizer.ts";
@@ -106,7 +107,7 @@ function* climb(
   const { name, weights } = optimizer;
   weights.check(name);
   weights.checkSources(name);
-  const restore = optimizer.keep();
+  const restore = keep(optimizer);
   /** What the test itself does to the optimizer, which is closed to all others until it ends. */
   const own = (act: () => void) => {
     weights.state = "training";
@@ -157,6 +158,17 @@ function* climb(
   }
   const column = (key: "lr" | "loss" | "smoothed") => Float64Array.from(curve, (point) => point[key]);
   return judge({ lrs: column("lr"), losses: column("loss"), smoothed: column("smoothed"), ended }, steps, sign);
+}
+
+/** What puts everything back. */
+function keep(optimizer: Optimizer): () => void {
+  const restore = optimizer.checkpoint();
+  const views: readonly FloatArray[] = Object.values(optimizer.grads);
+  const grads = views.map((view) => view.slice());
+  return () => {
+    restore();
+    for (const [i, grad] of grads.entries()) views[i].set(grad);
+  };
 }
 
 function judge(curve: Omit<RangeTest, "suggestions" | "confidence">, steps: number, sign: 1 | -1): RangeTest {
