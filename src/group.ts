@@ -1,5 +1,5 @@
 import type { Backend, Dtype, FloatArray, Prelude, Update } from "./backend.ts";
-import { largestMagnitude } from "./fold.ts";
+import { Guard } from "./guard.ts";
 import type { Hypers } from "./hypers.ts";
 import { type Place, type Plan, transforms } from "./layout.ts";
 import { pow } from "./math/pow.ts";
@@ -74,10 +74,11 @@ export class Group {
   /** The numbers carried from step to step. */
   readonly carry: RecordOf<string>;
   readonly carried: readonly string[];
+  readonly guard: Guard;
   readonly #transforms: boolean;
   readonly #spec: Spec;
   /** What the kernel's scalars follow from: the spec, or its rule for matrices. */
-  readonly #rule: Pick<Spec, "constants">;
+  readonly #rule: Pick<Spec, "constants" | "bears">;
   readonly #options: Plan["options"];
   readonly #constants: Fields<string>;
   readonly #dtype: Dtype;
@@ -93,8 +94,6 @@ export class Group {
   /** For `climb`, bound when it is first called: p ← p + scale · g, by the prelude. */
   #ascend: (() => void) | undefined;
   readonly #backend: Backend;
-  /** max |g|, where its square may be beyond f64 and is wanted for a norm. */
-  readonly #largest: (() => number) | undefined;
 
   /** @param carry from `records`: a group's own, or of all groups for a spec with a survey */
   constructor(
@@ -131,8 +130,7 @@ export class Group {
     const line = this.trainable ? spec.evaluation?.slot : undefined;
     this.#mix = line === undefined ? undefined : mixer(backend, dtype, p, p, slots[line], this.#prelude);
     this.#backend = backend;
-    const squared = options.clipTensorNorm !== Infinity || options.clipAdaptive !== Infinity;
-    this.#largest = squared && dtype === "f64" ? backend.operation(largestMagnitude, dtype, g.length, g) : undefined;
+    this.guard = new Guard(this, this.#rule, options, backend, dtype);
   }
 
   /** The update: in one kernel call, or in stages. */
@@ -213,22 +211,14 @@ export class Group {
     this.#at.t = steps;
   }
 
-  /** Whether the parameters to evaluate with are others: they are the same before the first update. */
-  get turns(): boolean {
-    return this.#mix !== undefined && this.steps > 0;
-  }
-
-  /** How far `turn` would go; NaN if a schedule that it depends on has no value. */
-  turnWeight(to: "eval" | "train"): number {
-    return this.#spec.evaluation?.weight(this.hypers.values, to) ?? 0;
-  }
-
-  /** Turns the parameters into those to evaluate with, or back, if they are others. */
-  turn(to: "eval" | "train"): void {
-    if (!this.#mix || !this.turns) return;
-    const weight = this.turnWeight(to);
+  /** Turns the parameters into those to evaluate with, or back; false if they are the same, as they are before the first update. */
+  turn(to: "eval" | "train"): boolean {
+    const { evaluation } = this.#spec;
+    if (!evaluation || !this.#mix || this.steps === 0) return false;
+    const weight = evaluation.weight(this.hypers.values, to);
     Object.assign(this.#prelude, { scale: 1 - weight, ceiling: Infinity, floor: -Infinity, decay: weight });
     this.#mix();
+    return true;
   }
 
   /** Goes `distance` times the gradient, under `gradScale`, against the direction of a step. */
@@ -242,15 +232,6 @@ export class Group {
   /** A copy of the numbers carried from step to step, by name. */
   numbers(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.carried.map((key) => [key, this.carry[key]]));
-  }
-
-  /** Whether the gradient is finite, and the norm that it is to be clipped by. */
-  usable(backend: Backend): boolean {
-    if (!this.#largest) return backend.allFinite(this.g);
-    const { gradScale, clipValue } = this.hypers.shared;
-    const largest = this.#largest();
-    const clipped = Math.min(gradScale * largest, clipValue);
-    return largest < Infinity && clipped * clipped * this.g.length < Infinity;
   }
 
   /** Makes the gradient of the next update ready, multiplied by `factor`; `hypers` are resolved. */
@@ -276,14 +257,6 @@ export class Group {
     this.#shrink?.();
     this.#staged.descend();
   }
-}
-
-/** @throws RangeError if what groups turn by after `steps` steps is a schedule that has no value there */
-export function checkTurn(owner: string, groups: readonly Group[], to: "eval" | "train", steps: number): void {
-  if (groups.some((group) => Number.isNaN(group.turnWeight(to))))
-    throw new RangeError(
-      `${owner}: ${to}() goes by the last step's options, and a schedule has no value at step ${steps - 1}`,
-    );
 }
 
 /** √(gradNoise / t^gradNoiseDecay), optax's add_noise, whose count is 1 at the first update. */

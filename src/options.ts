@@ -27,6 +27,8 @@ export interface Kind<V, Required extends boolean = boolean> {
   };
   /** Whether it is of all groups together, so that none can have its own. */
   readonly ungrouped?: true;
+  /** Whether something is divided by it, which so must not be 0 in any dtype. */
+  readonly divides?: true;
 }
 
 /** A number that is read at every step, so that a schedule can stand for it. */
@@ -87,6 +89,12 @@ export const fraction = (fallback: number): Hyper => hyper(fallback, "in [0, 1)"
 /** Finite and > 0. */
 export const positive = (fallback: number): Hyper =>
   hyper(fallback, "a finite number > 0", (x) => x > 0 && x < Infinity);
+
+/**
+ * What keeps a divisor from 0. Below 2^-100, in f64 2^-600, it counts as that: beside the root of any square but 0 it is lost in rounding, and
+ * 0 / 0 is 0.
+ */
+export const divisor = (kind: Hyper): Hyper => ({ ...kind, divides: true });
 
 /** Strictly between two numbers. */
 export const between = (low: number, high: number, fallback: number): Hyper =>
@@ -243,33 +251,6 @@ export function valueAt(name: string, kind: Hyper, option: number | ScheduleFunc
   if (typeof value !== "number") throw new TypeError(`${name} must be ${kind.type}, got ${show(value)} at step ${k}`);
   if (!kind.inRange(value)) throw new RangeError(`${name} must be ${kind.range}, got ${value} at step ${k}`);
   return value;
-}
-
-/**
- * What a checked option is for a step: a schedule may have nothing for it, as one taken up with fewer steps than have been made.
- *
- * @throws what valueAt does; RangeError that says how to go on if the schedule itself throws one
- */
-export function valueForStep(name: string, kind: Hyper, option: number | ScheduleFunction, k: number): number {
-  try {
-    return valueAt(name, kind, option, k);
-  } catch (error) {
-    if (!(error instanceof RangeError) || error.message.startsWith(name)) throw error;
-    const way = name.endsWith(": lr") ? "set lr to" : "make the optimizer anew with";
-    throw new RangeError(
-      `${name} has no value at step ${k}: ${error.message}; to go on, ${way} a number or a schedule that has one`,
-      { cause: error },
-    );
-  }
-}
-
-/** What a checked option was at a step, to be read and not to be stepped with: NaN if it has no value there. */
-export function valueToRead(name: string, kind: Hyper, option: number | ScheduleFunction, k: number): number {
-  try {
-    return valueAt(name, kind, option, k);
-  } catch {
-    return NaN;
-  }
 }
 
 /**

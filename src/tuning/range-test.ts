@@ -146,11 +146,14 @@ function* climb(
 
 /** What puts everything back. */
 function keep(optimizer: Optimizer): () => void {
-  const restore = optimizer.checkpoint();
+  const saved = optimizer.save();
+  const lr = optimizer.lrInstead;
   const views: readonly FloatArray[] = Object.values(optimizer.grads);
   const grads = views.map((view) => view.slice());
   return () => {
-    restore();
+    optimizer.load(saved);
+    // Its type is that of the getter.
+    optimizer.lr = lr as number;
     for (const [i, grad] of grads.entries()) views[i].set(grad);
   };
 }
