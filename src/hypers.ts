@@ -1,4 +1,5 @@
-import type { FloatArray } from "./backend.ts";
+import type { Dtype, FloatArray } from "./backend.ts";
+import { ranges } from "./bearing.ts";
 import {
   type Hyper,
   type HyperName,
@@ -48,6 +49,8 @@ export class Hypers {
   readonly table: OptionTable;
   readonly options: Resolved<OptionTable>;
   readonly #owner: string;
+  /** What a divisor is at least. */
+  readonly #least: number;
   readonly #names: readonly string[];
   readonly #ownLr: boolean;
   /** What schedules gave for the step to come. */
@@ -65,12 +68,14 @@ export class Hypers {
     spec: Spec,
     { options: table, names, Values }: HyperTable,
     options: Resolved<OptionTable>,
+    dtype: Dtype,
     prefix: string,
     ownLr: boolean,
   ) {
     const numbers = new Float64Array(names.length);
     this.#owner = `${spec.name}: ${prefix}`;
     this.#next = new Float64Array(names.length);
+    this.#least = ranges[dtype].least;
     this.table = table;
     this.options = options;
     this.#names = names;
@@ -142,7 +147,7 @@ export class Hypers {
       const value = options[key];
       if (typeof value === "function")
         return [{ index, name: this.#owner + key, kind: this.table[key] as Hyper, at: value as ScheduleFunction }];
-      if (typeof value === "number") this.values.values[index] = value;
+      if (typeof value === "number") this.values.values[index] = this.#held(this.table[key], value);
       return [];
     });
   }
@@ -151,7 +156,7 @@ export class Hypers {
   evaluate(k: number): void {
     for (let i = 0; i < this.#scheduled.length; i++) {
       const { index, name, kind, at } = this.#scheduled[i];
-      this.#next[index] = valueForStep(name, kind, at, k);
+      this.#next[index] = this.#held(kind, valueForStep(name, kind, at, k));
     }
   }
 
@@ -164,7 +169,8 @@ export class Hypers {
 
   /** What is scheduled as it was at update `k`, to be read: what has no value there is NaN. */
   recall(k: number): void {
-    for (const { index, name, kind, at } of this.#scheduled) this.values.values[index] = valueToRead(name, kind, at, k);
+    for (const { index, name, kind, at } of this.#scheduled)
+      this.values.values[index] = this.#held(kind, valueToRead(name, kind, at, k));
     this.#decays();
   }
 
@@ -173,6 +179,11 @@ export class Hypers {
       const { index } = this.#scheduled[i];
       this.values.values[index] = this.#next[index];
     }
+  }
+
+  /** What is divided by is held away from 0. */
+  #held({ divides }: { readonly divides?: true }, value: number): number {
+    return divides && value < this.#least ? this.#least : value;
   }
 
   /** What weight decay comes to. Where its mode is no option it is "lr". */
