@@ -63,8 +63,9 @@ describe.each(specs)("$name, WASM against plain", (spec) => {
 
   test.each(dtypes)("%s: every tail, at every offset", (dtype) => {
     const [given, stream] = fc.sample(fc.tuple(options(spec), streams), { numRuns: 1, seed: 1 })[0];
-    for (let length = 0; length <= 67; length++)
-      expect(compare(spec, given, dtype, shapeOf(length), length % 16, 3, stream)).toEqual(same);
+    for (const used of [{}, given])
+      for (let length = 0; length <= 67; length++)
+        expect(compare(spec, used, dtype, shapeOf(length), length % 16, 3, stream)).toEqual(same);
   });
 
   test.each(dtypes)("%s: lengths of several pieces and blocks", (dtype) => {
