@@ -246,6 +246,33 @@ export function valueAt(name: string, kind: Hyper, option: number | ScheduleFunc
 }
 
 /**
+ * What a checked option is for a step: a schedule may have nothing for it, as one taken up with fewer steps than have been made.
+ *
+ * @throws what valueAt does; RangeError that says how to go on if the schedule itself throws one
+ */
+export function valueForStep(name: string, kind: Hyper, option: number | ScheduleFunction, k: number): number {
+  try {
+    return valueAt(name, kind, option, k);
+  } catch (error) {
+    if (!(error instanceof RangeError) || error.message.startsWith(name)) throw error;
+    const way = name.endsWith(": lr") ? "set lr to" : "make the optimizer anew with";
+    throw new RangeError(
+      `${name} has no value at step ${k}: ${error.message}; to go on, ${way} a number or a schedule that has one`,
+      { cause: error },
+    );
+  }
+}
+
+/** What a checked option was at a step, to be read and not to be stepped with: NaN if it has no value there. */
+export function valueToRead(name: string, kind: Hyper, option: number | ScheduleFunction, k: number): number {
+  try {
+    return valueAt(name, kind, option, k);
+  } catch {
+    return NaN;
+  }
+}
+
+/**
  * Checks `given` against the table and fills in the defaults; keys that the table does not have are left out.
  * A key that is present and undefined counts as absent.
  *

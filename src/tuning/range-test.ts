@@ -146,14 +146,11 @@ function* climb(
 
 /** What puts everything back. */
 function keep(optimizer: Optimizer): () => void {
-  const saved = optimizer.save();
-  const lr = optimizer.lrInstead;
+  const restore = optimizer.checkpoint();
   const views: readonly FloatArray[] = Object.values(optimizer.grads);
   const grads = views.map((view) => view.slice());
   return () => {
-    optimizer.load(saved);
-    // Its type is that of the getter.
-    optimizer.lr = lr as number;
+    restore();
     for (const [i, grad] of grads.entries()) views[i].set(grad);
   };
 }
