@@ -109,20 +109,24 @@ export class Fold {
     return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
   }
 
-  /** x · 0 is 0 for every finite x and NaN for the others, so one sum tells, in any order. */
-  @inline static allFinite<T extends number>(n: usize, x: usize): bool {
-    const zero = i64x2.splat(0);
-    let a = zero, b = zero, c = zero, d = zero;
+  /**
+   * Whether every |x| is below 2^exponent; of 128 and 1024, whether it is finite. Without its sign a larger number has larger bits, a NaN the
+   * largest, and a power of two has none in the lower half of an f64: the upper ones decide.
+   */
+  @inline static within<T extends number>(n: usize, x: usize, exponent: i32): bool {
+    const upper = sizeof<T>() == 4 ? i32x4.splat(-1) : i64x2.splat(0xffffffff00000000);
+    const most = sizeof<T>() == 4 ? (exponent + 127) << 23 : (exponent + 1023) << 20;
+    let a = i64x2.splat(0), b = a, c = a, d = a;
     const end = x + n * sizeof<T>();
     for (; x + 64 <= end; x += 64) {
-      a = v128.add<T>(a, v128.mul<T>(v128.load(x), zero));
-      b = v128.add<T>(b, v128.mul<T>(v128.load(x, 16), zero));
-      c = v128.add<T>(c, v128.mul<T>(v128.load(x, 32), zero));
-      d = v128.add<T>(d, v128.mul<T>(v128.load(x, 48), zero));
+      a = i32x4.max_u(a, v128.abs<T>(v128.load(x)));
+      b = i32x4.max_u(b, v128.abs<T>(v128.load(x, 16)));
+      c = i32x4.max_u(c, v128.abs<T>(v128.load(x, 32)));
+      d = i32x4.max_u(d, v128.abs<T>(v128.load(x, 48)));
     }
-    for (; x < end; x += sizeof<T>()) a = v128.add<T>(a, v128.mul<T>(Lanes.read<T>(x, false), zero));
-    const sum = v128.add<T>(v128.add<T>(a, b), v128.add<T>(c, d));
-    return !v128.any_true(v128.ne<T>(sum, zero));
+    for (; x < end; x += sizeof<T>()) a = i32x4.max_u(a, v128.abs<T>(Lanes.read<T>(x, false)));
+    const largest = i32x4.max_u(i32x4.max_u(a, b), i32x4.max_u(c, d));
+    return !v128.any_true(v128.and(i32x4.ge_u(largest, i32x4.splat(most)), upper));
   }
 
   /** The largest |x|, in any order. Not pmax: max gives NaN whichever operand is one. */
@@ -153,7 +157,7 @@ export function dot_with_gap_f32(n: usize, x: usize, y: usize, z: usize, c: usiz
 export function dot_with_gap_f64(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<ProductWithGap<f64>, f64>(n, x, y, z, c); }
 export function dot_over_root_f32(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<ProductOverRoot<f32>, f32>(n, x, y, z, c); }
 export function dot_over_root_f64(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<ProductOverRoot<f64>, f64>(n, x, y, z, c); }
-export function all_finite_f32(n: usize, x: usize): bool { return Fold.allFinite<f32>(n, x); }
-export function all_finite_f64(n: usize, x: usize): bool { return Fold.allFinite<f64>(n, x); }
+export function within_f32(n: usize, x: usize, exponent: i32): bool { return Fold.within<f32>(n, x, exponent); }
+export function within_f64(n: usize, x: usize, exponent: i32): bool { return Fold.within<f64>(n, x, exponent); }
 export function largest_magnitude_f32(n: usize, x: usize): f32 { return Fold.largest<f32>(n, x); }
 export function largest_magnitude_f64(n: usize, x: usize): f64 { return Fold.largest<f64>(n, x); }

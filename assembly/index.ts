@@ -1,8 +1,8 @@
 export * from "./cautious";
 export {
-  all_finite_f32, all_finite_f64, dot_f32, dot_f64, dot_over_root_f32, dot_over_root_f64, dot_with_gap_f32, dot_with_gap_f64,
+  dot_f32, dot_f64, dot_over_root_f32, dot_over_root_f64, dot_with_gap_f32, dot_with_gap_f64,
   largest_magnitude_f32, largest_magnitude_f64, squared_distance_f32, squared_distance_f64, sum_of_magnitudes_f32, sum_of_magnitudes_f64,
-  sum_of_squares_f32, sum_of_squares_f64,
+  sum_of_squares_f32, sum_of_squares_f64, within_f32, within_f64,
 } from "./fold";
 export * from "./gradient";
 export * from "./matrix";

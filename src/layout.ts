@@ -61,9 +61,10 @@ export function plan(
   table: HyperTable,
   tensors: readonly Tensor[],
   given: Readonly<Record<string, unknown>>,
+  dtype: Dtype,
   clipsNorm: boolean,
 ): Plans {
-  const sets = optionSets(spec, table, given);
+  const sets = optionSets(spec, table, given, dtype);
   const dealt = deal(spec.name, sets, tensors).filter(({ members }) => members.length > 0);
   return {
     plans: dealt.flatMap(({ members, set }) => planGroup(spec, members, set, clipsNorm)),
@@ -87,7 +88,12 @@ export interface OptionSet {
 export type OptionSets = readonly [OptionSet, ...OptionSet[]];
 
 /** Checks all options. */
-export function optionSets(spec: Spec, table: HyperTable, given: Readonly<Record<string, unknown>>): OptionSets {
+export function optionSets(
+  spec: Spec,
+  table: HyperTable,
+  given: Readonly<Record<string, unknown>>,
+  dtype: Dtype,
+): OptionSets {
   const { name } = spec;
   const { groups = [] } = given;
   const list = elementsOf(groups);
@@ -100,7 +106,7 @@ export function optionSets(spec: Spec, table: HyperTable, given: Readonly<Record
     const options = resolve(name, table.options, own, prefix, given);
     const conflict = spec.conflict?.(options);
     if (conflict) throw new RangeError(`${name}: ${where && `${where}: `}${conflict}`);
-    const hypers = new Hypers(spec, table, options, prefix, where !== "" && own.lr !== undefined);
+    const hypers = new Hypers(spec, table, options, dtype, prefix, where !== "" && own.lr !== undefined);
     const matches = where === "" ? undefined : matcher(name, where, own.match);
     return { options, hypers, match: own.match, where, matches };
   };

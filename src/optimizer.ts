@@ -153,7 +153,7 @@ export class Optimizer<
     const list = tensors(name, params, given.shapes);
     const dtype = dtypeOf(name, list, given.dtype);
     if (inPlace) checkSources(name, list);
-    const { plans, hypers: sets } = plan(spec, hypers, list, given, clipNorm !== Infinity);
+    const { plans, hypers: sets } = plan(spec, hypers, list, given, dtype, clipNorm !== Infinity);
     this.#descent = new Descent(spec, records, sets, whole);
 
     const block = blockOf(plans, dtype);

@@ -27,6 +27,8 @@ export interface Kind<V, Required extends boolean = boolean> {
   };
   /** Whether it is of all groups together, so that none can have its own. */
   readonly ungrouped?: true;
+  /** Whether something is divided by it, which so must not be 0 in any dtype. */
+  readonly divides?: true;
 }
 
 /** A number that is read at every step, so that a schedule can stand for it. */
@@ -87,6 +89,12 @@ export const fraction = (fallback: number): Hyper => hyper(fallback, "in [0, 1)"
 /** Finite and > 0. */
 export const positive = (fallback: number): Hyper =>
   hyper(fallback, "a finite number > 0", (x) => x > 0 && x < Infinity);
+
+/**
+ * What keeps a divisor from 0. Below 2^-100, in f64 2^-600, it counts as that: beside the root of any square but 0 it is lost in rounding, and
+ * 0 / 0 is 0.
+ */
+export const divisor = (kind: Hyper): Hyper => ({ ...kind, divides: true });
 
 /** Strictly between two numbers. */
 export const between = (low: number, high: number, fallback: number): Hyper =>

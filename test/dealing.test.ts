@@ -58,7 +58,7 @@ function reads(count: number): number {
   const spec = adam.spec as Spec;
   const names = Array.from({ length: count }, (_, i) => `layer ${i}`);
   const groups = names.map((match) => ({ match, weightDecay: 0 }));
-  const sets = optionSets(spec, new HyperTable(spec), { groups });
+  const sets = optionSets(spec, new HyperTable(spec), { groups }, "f32");
   const tensors = names.map(
     (own): Tensor => ({
       get name() {

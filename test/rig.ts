@@ -59,7 +59,7 @@ export function rig(
   const tensor = { name: "x", shape, length: shape.reduce((a, b) => a * b, 1), source: undefined };
   const {
     plans: [planned],
-  } = plan(spec, kind.hypers, [tensor], options, true);
+  } = plan(spec, kind.hypers, [tensor], options, dtype, true);
   const Floats = dtype === "f32" ? Float32Array : Float64Array;
   const size = Floats.BYTES_PER_ELEMENT;
   const all = { ...planned.arrays, ...planned.slots, ...planned.shared };

@@ -205,11 +205,13 @@ export class Iterations {
   /** Whether a loss or the gradient that came with it must not be used. */
   #refuses(loss: number): boolean {
     const { onNonFinite } = this.#options;
-    if (onNonFinite === "ignore" || (Number.isFinite(loss) && this.#vectors.allFinite(this.#vectors.g))) return false;
+    if (onNonFinite === "ignore" || (Number.isFinite(loss) && this.#vectors.bears(this.#vectors.g))) return false;
     if (onNonFinite === "skip") return true;
-    const bad = this.#parts.find(({ g }) => !this.#vectors.allFinite(g));
+    const bad = this.#parts.find(({ g }) => !this.#vectors.bears(g));
     const what = Number.isFinite(loss) && bad ? `the gradient of ${bad.name}` : "the loss";
-    throw new Error(`${NAME}: ${what} is not finite at step ${this.stepCount}`);
+    const how =
+      bad?.g.every(Number.isFinite) && Number.isFinite(loss) ? "more than its history can bear" : "not finite";
+    throw new Error(`${NAME}: ${what} is ${how} at step ${this.stepCount}`);
   }
 }
 

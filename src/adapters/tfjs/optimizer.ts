@@ -45,7 +45,7 @@ export class TfOptimizer {
     const { name } = spec;
     const options = readTfOptions(kind, given);
     const whole = resolve(name, descentOptions, options);
-    const sets = optionSets(spec, hypers, options);
+    const sets = optionSets(spec, hypers, options, "f32");
     this.name = name;
     this.#tf = tf;
     this.#options = options;
