@@ -48,11 +48,12 @@ export class Hypers {
   readonly shared: Shared;
   readonly table: OptionTable;
   readonly options: Resolved<OptionTable>;
+  /** Whether the lr is the group's own and not the optimizer's. */
+  readonly ownLr: boolean;
   readonly #owner: string;
   /** What a divisor is at least. */
   readonly #least: number;
   readonly #names: readonly string[];
-  readonly #ownLr: boolean;
   /** What schedules gave for the step to come. */
   readonly #next: Float64Array;
   #scheduled: readonly Scheduled[] = [];
@@ -79,7 +80,7 @@ export class Hypers {
     this.table = table;
     this.options = options;
     this.#names = names;
-    this.#ownLr = ownLr;
+    this.ownLr = ownLr;
     this.values = new Values(numbers);
     this.shared = new SharedRecord(numbers);
     this.#read(options);
@@ -109,7 +110,7 @@ export class Hypers {
 
   /** What `setLr` would make the lr at update `k`; undefined if it would stay the group's own. */
   lrAt(lr: number | ScheduleFunction | undefined, k: number): number | undefined {
-    if (this.#ownLr) return undefined;
+    if (this.ownLr) return undefined;
     return valueForStep(
       `${this.#owner}lr`,
       this.table.lr as Hyper,
@@ -128,7 +129,7 @@ export class Hypers {
 
   /** The same where the lr is not evaluated yet. */
   takeLr(lr: number | ScheduleFunction | undefined): void {
-    if (!this.#ownLr) this.#read(lr === undefined ? this.options : { ...this.options, lr });
+    if (!this.ownLr) this.#read(lr === undefined ? this.options : { ...this.options, lr });
   }
 
   /** What puts everything back as it is now. */

@@ -46,9 +46,9 @@ type Value<K> = K extends Hyper ? number | ScheduleFunction : K extends Kind<inf
 type RequiredKeys<T extends OptionTable> = { [K in keyof T]: T[K] extends Kind<unknown, true> ? K : never }[keyof T];
 
 /** The options a caller gives, as a table describes them. */
-export type Options<T extends OptionTable> = { readonly [K in RequiredKeys<T>]: Value<T[K]> } & {
+export type Options<T extends OptionTable> = {
   readonly [K in Exclude<keyof T, RequiredKeys<T>>]?: Value<T[K]> | undefined;
-};
+} & ([RequiredKeys<T>] extends [never] ? unknown : { readonly [K in RequiredKeys<T>]: Value<T[K]> });
 
 /** The same after defaults are filled in. */
 export type Resolved<T extends OptionTable> = { readonly [K in keyof T]: Value<T[K]> };
