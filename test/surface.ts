@@ -324,7 +324,6 @@ export const subjects: readonly Subject[] = [
       stepCount: read,
       skipped: read,
       nIter: read,
-      status: read,
       funcEvals: read,
       status: read,
       lr: () => [0.5],

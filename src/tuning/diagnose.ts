@@ -116,7 +116,7 @@ export class Diagnosis {
    *
    * @throws TypeError for a loss that is no number, Error if the optimizer is disposed
    */
-  update(loss: number): void 
+  update(loss: number): void {
     this.#weights.refuse("diagnose", "disposed");
     this.#losses.add(this.#sign * checkLoss("diagnose", loss));
     this.#wait--;
@@ -124,6 +124,7 @@ export class Diagnosis {
     this.#look();
     if (this.#phase === 0) this.#wait = Math.min(Math.floor(this.#losses.count / 3), PAUSE);
     if (this.#phase === 0 && this.#wait === 0) this.#look();
+  }
 
   #look(): void {
     const { count } = this.#losses;
