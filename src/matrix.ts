@@ -16,7 +16,7 @@ export const product: Operation<
     ...arrays: [a: FloatArray, b: FloatArray, d: FloatArray, out: FloatArray, c: FloatArray, panel: FloatArray],
   ]
 > = {
-  kernel: "product",
+  kernel: "matmul",
   plain(round, form, m, n, k, a, b, d, out, c) {
     if (form === Form.AB) multiply(round, m, n, k, a, b, d, out, c);
     else if (form === Form.XXT) square(round, n, k, k, 1, a, d, out, c);
