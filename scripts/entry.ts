@@ -59,7 +59,8 @@ const isExported = (statement: ts.Declaration): boolean =>
 /** The functions that a statement exports. */
 function functionsOf(statement: ts.Statement): string[] {
   if (ts.isFunctionDeclaration(statement) && statement.name && isExported(statement)) return [statement.name.text];
-  if (!ts.isExportDeclaration(statement) || !statement.exportClause || !ts.isNamedExports(statement.exportClause)) return [];
+  if (!ts.isExportDeclaration(statement) || !statement.exportClause || !ts.isNamedExports(statement.exportClause))
+    return [];
   return statement.exportClause.elements.map(({ name }) => name.text);
 }
 
