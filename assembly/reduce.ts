@@ -109,20 +109,25 @@ export class Reduce {
     return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
   }
 
-  /** x · 0 is 0 for every finite x and NaN for the others, so one sum tells, in any order. */
-  @inline static allFinite<T extends number>(n: usize, x: usize): bool {
-    const zero = i64x2.splat(0);
-    let a = zero, b = zero, c = zero, d = zero;
+  /**
+   * Whether every |x| is below 2^exponent; of 128 and 1024, whether it is finite. Without its sign a larger number has larger bits, a NaN the
+   * largest, and a power of two has none in the lower half of an f64: the upper ones decide.
+   */
+  @inline static within<T extends number>(n: usize, x: usize, exponent: i32): bool {
+    const upper = sizeof<T>() == 4 ? i32x4.splat(-1) : i64x2.splat(0xffffffff00000000);
+    const most = sizeof<T>() == 4 ? (exponent + 127) << 23 : (exponent + 1023) << 20;
+    const magnitude = sizeof<T>() == 4 ? i32x4.splat(0x7fffffff) : i64x2.splat(0x7fffffffffffffff);
+    let a = i64x2.splat(0), b = a, c = a, d = a;
     const end = x + n * sizeof<T>();
     for (; x + 64 <= end; x += 64) {
-      a = v128.add<T>(a, v128.mul<T>(v128.load(x), zero));
-      b = v128.add<T>(b, v128.mul<T>(v128.load(x, 16), zero));
-      c = v128.add<T>(c, v128.mul<T>(v128.load(x, 32), zero));
-      d = v128.add<T>(d, v128.mul<T>(v128.load(x, 48), zero));
+      a = i32x4.max_u(a, v128.and(v128.load(x), magnitude));
+      b = i32x4.max_u(b, v128.and(v128.load(x, 16), magnitude));
+      c = i32x4.max_u(c, v128.and(v128.load(x, 32), magnitude));
+      d = i32x4.max_u(d, v128.and(v128.load(x, 48), magnitude));
     }
-    for (; x < end; x += sizeof<T>()) a = v128.add<T>(a, v128.mul<T>(Lanes.read<T>(x, false), zero));
-    const sum = v128.add<T>(v128.add<T>(a, b), v128.add<T>(c, d));
-    return !v128.any_true(v128.ne<T>(sum, zero));
+    for (; x < end; x += sizeof<T>()) a = i32x4.max_u(a, v128.abs<T>(Lanes.read<T>(x, false)));
+    const largest = i32x4.max_u(i32x4.max_u(a, b), i32x4.max_u(c, d));
+    return !v128.any_true(v128.and(i32x4.ge_u(largest, i32x4.splat(most)), upper));
   }
 
   /** The largest |x|, in any order. Not pmax: max gives NaN whichever operand is one. */
@@ -142,8 +147,8 @@ export class Reduce {
 }
 
 @final @unmanaged
-class AllFinite<T extends number> {
-  @inline run(n: usize, x: usize): bool { return Reduce.allFinite<T>(n, x); }
+class Within<T extends number> {
+  @inline run(n: usize, x: usize, exponent: i32): bool { return Reduce.within<T>(n, x, exponent); }
 }
 
 @final @unmanaged
@@ -157,5 +162,5 @@ export type dot<T extends number> = Product<T>;
 export type squared_distance<T extends number> = SquaredGap<T>;
 export type dot_with_gap<T extends number> = ProductWithGap<T>;
 export type dot_over_root<T extends number> = ProductOverRoot<T>;
-export type all_finite<T extends number> = AllFinite<T>;
+export type within<T extends number> = Within<T>;
 export type largest_magnitude<T extends number> = LargestMagnitude<T>;

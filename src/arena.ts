@@ -1,6 +1,7 @@
 import type { Backend, BackendChoice, BackendName } from "./backend.ts";
 import { createBackend } from "./backends/index.ts";
-import { check, checkKeys, choice, positive, required, show } from "./options.ts";
+import { readOptions } from "./given.ts";
+import { check, choice, positive, required, show } from "./options.ts";
 
 /** Bytes of a cache line. */
 export const LINE = 64;
@@ -48,8 +49,7 @@ export class Arena {
 
   /** @throws RangeError for a size out of range; Error if the backend cannot run here */
   constructor(options: ArenaOptions) {
-    checkKeys("arena", options, ["bytes", "backend"]);
-    const { bytes, backend = "auto" } = options;
+    const { bytes, backend = "auto" } = readOptions("arena", options, ["bytes", "backend"]);
     check("arena", "bytes", size, bytes);
     checkBackend("arena", backend);
     this.byteLength = lines(bytes);
@@ -58,9 +58,17 @@ export class Arena {
     this.#free = [{ start: 0, end: this.byteLength }];
   }
 
+  /**
+   * Whether it is one and no proxy of one, which has no room.
+   * @internal
+   */
+  static is(value: unknown): value is Arena {
+    return typeof value === "object" && value !== null && #free in value;
+  }
+
   /** The largest number of bytes that one optimizer can still take. */
   get available(): number {
-    return Math.max(0, ...this.#free.map(({ start, end }) => end - start));
+    return this.#free.reduce((most, { start, end }) => Math.max(most, end - start), 0);
   }
 
   /**
@@ -87,13 +95,12 @@ export class Arena {
    */
   release(start: number, bytes: number): void {
     const end = start + lines(bytes);
-    this.#free.push({ start, end });
-    this.#free.sort((a, b) => a.start - b.start);
-    for (let i = this.#free.length - 1; i > 0; i--) {
-      if (this.#free[i - 1].end !== this.#free[i].start) continue;
-      this.#free[i - 1].end = this.#free[i].end;
-      this.#free.splice(i, 1);
-    }
+    const next = this.#free.findIndex((stretch) => stretch.start > start);
+    const i = next < 0 ? this.#free.length : next;
+    const joinsBefore = this.#free[i - 1]?.end === start;
+    const joinsNext = this.#free[i]?.start === end;
+    const stretch = { start: joinsBefore ? this.#free[i - 1].start : start, end: joinsNext ? this.#free[i].end : end };
+    this.#free.splice(joinsBefore ? i - 1 : i, Number(joinsBefore) + Number(joinsNext), stretch);
   }
 }
 
@@ -103,13 +110,13 @@ export function checkBackend(owner: string, backend: unknown): asserts backend i
 }
 
 /** The arena that was given among the options, or one of the right size. */
-export function arenaFor(owner: string, given: Readonly<Record<string, unknown>>, bytes: number): Arena {
+export function arenaFor(owner: string, given: Readonly<Record<"arena" | "backend", unknown>>, bytes: number): Arena {
   const { arena, backend = "auto" } = given;
   checkBackend(owner, backend);
   if (arena === undefined && bytes > MOST)
     throw new RangeError(`${owner}: parameters and state take ${bytes} bytes, and an arena has at most ${MOST}`);
   if (arena === undefined) return new Arena({ bytes: Math.max(bytes, 1), backend });
-  if (!(arena instanceof Arena)) throw new TypeError(`${owner}: arena must be an Arena, got ${show(arena)}`);
+  if (!Arena.is(arena)) throw new TypeError(`${owner}: arena must be an Arena, got ${show(arena)}`);
   if (given.backend !== undefined)
     throw new TypeError(`${owner}: backend cannot be given together with arena, which runs on "${arena.backend}"`);
   return arena;

@@ -1,5 +1,6 @@
 import type { Arena } from "./arena.ts";
-import { between, checkKeys, count, fixed, type Options, resolve } from "./options.ts";
+import { readOptions } from "./given.ts";
+import { between, count, fixed, type Options, resolve } from "./options.ts";
 import { Shadow, type Whereabouts } from "./shadow.ts";
 import type { Weighted } from "./weights.ts";
 
@@ -62,19 +63,19 @@ const emaOptions = {
  * An exponential moving average of the parameters: average ← average + (1 − decay) · (p − average), as torch's AveragedModel with
  * get_ema_multi_avg_fn.
  *
- * @param options `decay` in (0, 1), default 0.999
+ * @param given `decay` in (0, 1), default 0.999
  * @throws TypeError or RangeError that names the option, what was expected and what came
  */
-export function ema(optimizer: Weighted, options: Options<typeof emaOptions> & Whereabouts = {}): Average {
-  checkKeys("ema", options, ["decay", "arena"]);
+export function ema(optimizer: Weighted, given: Options<typeof emaOptions> & Whereabouts = {}): Average {
+  const options = readOptions("ema", given, ["decay", "arena"]);
   const { decay } = resolve("ema", emaOptions, options);
   return new Average("ema", optimizer, () => 1 - decay, options.arena);
 }
 
 /** The mean of all parameters that `update()` saw: stochastic weight averaging (Izmailov et al. 2018), torch's AveragedModel. */
-export function swa(optimizer: Weighted, options: Whereabouts = {}): Average {
-  checkKeys("swa", options, ["arena"]);
-  return new Average("swa", optimizer, (n) => 1 / n, options.arena);
+export function swa(optimizer: Weighted, given: Whereabouts = {}): Average {
+  const { arena } = readOptions("swa", given, ["arena"]);
+  return new Average("swa", optimizer, (n) => 1 / n, arena);
 }
 
 const lookaheadOptions = {
@@ -113,14 +114,11 @@ export class Lookahead extends Shadow {
  * parameters, and the parameters back to them. The slow weights begin as the parameters are now, as in the paper and optax; timm's begin
  * at the first synchronisation.
  *
- * @param options `every` steps, default 5; `alpha` in (0, 1), default 0.5
+ * @param given `every` steps, default 5; `alpha` in (0, 1), default 0.5
  * @throws TypeError or RangeError that names the option, what was expected and what came
  */
-export function lookahead(
-  optimizer: Weighted,
-  options: Options<typeof lookaheadOptions> & Whereabouts = {},
-): Lookahead {
-  checkKeys("lookahead", options, ["every", "alpha", "arena"]);
+export function lookahead(optimizer: Weighted, given: Options<typeof lookaheadOptions> & Whereabouts = {}): Lookahead {
+  const options = readOptions("lookahead", given, ["every", "alpha", "arena"]);
   const { every, alpha } = resolve("lookahead", lookaheadOptions, options);
   return new Lookahead(optimizer, every, alpha, options.arena);
 }

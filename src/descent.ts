@@ -13,8 +13,10 @@ export const descentOptions = {
    */
   clipNorm: limit(),
   /**
-   * When a gradient is not finite: leave everything as it is and count it in `skipped`, throw, or go on. What is looked at is the gradient
-   * as it is given: a gradScale or lr can still be so large that what it makes of a finite one is not.
+   * When a gradient is not finite, or larger than the state can bear without becoming infinite: leave everything as it is and count it in
+   * `skipped`, throw, or go on. It is judged after gradScale and clipping. In f32 (f64) moving means of squares bear elements below 2^63
+   * (2^511), sums of squares 2^51 (2^484), means and momentum buffers 2^126 (2^1022) over what they can add up to; what takes norms bears
+   * 2^490 in f64. What weight decay makes of parameters, and an lr of steps, is not looked at.
    */
   onNonFinite: choice("skip", "throw", "ignore"),
 };
@@ -23,7 +25,7 @@ export const descentOptions = {
 export class Descent {
   /** Updates made so far. Schedules are evaluated at it. */
   stepCount = 0;
-  /** Steps left out because a gradient was not finite. */
+  /** Steps left out because a gradient was not finite, or more than the state can bear. */
   skipped = 0;
   readonly #owner: string;
   readonly #hypers: readonly Hypers[];
@@ -52,13 +54,15 @@ export class Descent {
    *
    * @param backend in whose memory they lie
    * @throws RangeError if a schedule gives a value out of its option's range, Error if `onNonFinite` is "throw" and a gradient
-   *   is not finite; in both cases nothing has changed
+   *   cannot be borne; in both cases nothing has changed
    */
   step(groups: readonly Group[], backend: Backend): void {
     this.#evaluate(this.stepCount);
-    const factor = this.#factor(groups, backend);
-    if (Number.isNaN(factor)) {
-      this.#refuse(groups, backend);
+    const most = clipNormAt(this.#owner, this.#clipNorm, this.stepCount);
+    const norm = most === Infinity ? undefined : normOf(groups, backend);
+    const factor = norm !== undefined && norm > most ? most / norm : 1;
+    if (this.#onNonFinite !== "ignore" && !allBorne(groups, factor, norm)) {
+      this.#refuse(groups, factor);
       return;
     }
     this.stepCount++;
@@ -116,25 +120,13 @@ export class Descent {
     for (let i = 0; i < this.#hypers.length; i++) this.#hypers[i].resolve(k);
   }
 
-  /** What norm clipping multiplies the gradients by; NaN when they must not be used. */
-  #factor(groups: readonly Group[], backend: Backend): number {
-    const guarded = this.#onNonFinite !== "ignore";
-    const most = clipNormAt(this.#owner, this.#clipNorm, this.stepCount);
-    if (most === Infinity) return guarded && !allUsable(groups, backend) ? NaN : 1;
-    const norm = normOf(groups, backend);
-    if (guarded && !Number.isFinite(norm)) return NaN;
-    return norm > most ? most / norm : 1;
-  }
-
-  #refuse(groups: readonly Group[], backend: Backend): void {
+  #refuse(groups: readonly Group[], factor: number): void {
     if (this.#onNonFinite === "skip") {
       this.skipped++;
       return;
     }
-    const members = groups.flatMap((group) => group.members);
-    const bad = members.find(({ g }) => !backend.allFinite(g));
-    const what = bad ? `the gradient of ${bad.name} is` : "the gradients' norm is";
-    throw new Error(`${this.#owner}: ${what} not finite at step ${this.stepCount}`);
+    const fault = groups.map((group) => group.guard.fault(factor)).find((fault) => fault !== undefined);
+    throw new Error(`${this.#owner}: ${fault ?? "the gradients' norm is not finite"} at step ${this.stepCount}`);
   }
 }
 
@@ -164,8 +156,9 @@ function normOf(groups: readonly Group[], backend: Backend): number {
   return Math.sqrt(sum);
 }
 
-function allUsable(groups: readonly Group[], backend: Backend): boolean {
-  for (let i = 0; i < groups.length; i++) if (!groups[i].usable(backend)) return false;
+function allBorne(groups: readonly Group[], factor: number, norm: number | undefined): boolean {
+  if (norm !== undefined && !Number.isFinite(norm)) return false;
+  for (let i = 0; i < groups.length; i++) if (!groups[i].guard.bears(factor, norm)) return false;
   return true;
 }
 

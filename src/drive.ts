@@ -1,3 +1,5 @@
+import { isReadable } from "./realm.ts";
+
 /**
  * Runs `work` to its end and gives each `yield` the value of what it yielded. Where that is a promise it is awaited, and so, from there on,
  * is the whole; what it rejects with is thrown inside `work`.
@@ -5,8 +7,16 @@
 export function drive<R>(work: Generator<unknown, R>): R | Promise<R> {
   let next = work.next();
   while (!next.done) {
-    if (isPromise(next.value)) return driveAsync(work, next.value);
-    next = work.next(next.value);
+    const { value } = next;
+    let waits: boolean;
+    try {
+      waits = isPromise(value);
+    } catch (error) {
+      next = work.throw(error);
+      continue;
+    }
+    if (waits) return driveAsync(work, value);
+    next = work.next(value);
   }
   return next.value;
 }
@@ -23,5 +33,5 @@ async function driveAsync<R>(work: Generator<unknown, R>, first: unknown): Promi
   }
 }
 
-const isPromise = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === "object" && value !== null && "then" in value;
+/** What a proxy's trap throws when it is asked is the closure's error. */
+const isPromise = (value: unknown): boolean => isReadable(value) && "then" in value;

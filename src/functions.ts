@@ -1,4 +1,5 @@
 import { type Kind, show } from "./options.ts";
+import { isFunction } from "./realm.ts";
 
 type UserFunction = (...args: number[]) => number;
 
@@ -14,7 +15,7 @@ const names = new Map<UserFunction, string>();
  */
 export function registerFunction<F extends UserFunction>(name: string, fn: F): F {
   if (typeof name !== "string") throw new TypeError(`registerFunction: name must be a string, got ${show(name)}`);
-  if (typeof fn !== "function") throw new TypeError(`registerFunction: fn must be a function, got ${show(fn)}`);
+  if (!isFunction(fn)) throw new TypeError(`registerFunction: fn must be a function, got ${show(fn)}`);
   if ((functions.get(name) ?? fn) !== fn)
     throw new RangeError(`registerFunction: ${show(name)} is the name of another function`);
   if ((names.get(fn) ?? name) !== name)
@@ -27,7 +28,7 @@ export function registerFunction<F extends UserFunction>(name: string, fn: F): F
 const kind = {
   fallback: undefined,
   type: "a function",
-  isType: (value: unknown) => typeof value === "function",
+  isType: isFunction,
   range: "a function",
   inRange: () => true,
   schedulable: false,

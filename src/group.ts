@@ -1,5 +1,5 @@
 import type { Backend, Dtype, FloatArray, Prelude, Update } from "./backend.ts";
-import { largestMagnitude } from "./fold.ts";
+import { Guard } from "./guard.ts";
 import type { Hypers } from "./hypers.ts";
 import { type Place, type Plan, transforms } from "./layout.ts";
 import { pow } from "./math/pow.ts";
@@ -74,10 +74,11 @@ export class Group {
   /** The numbers carried from step to step. */
   readonly carry: RecordOf<string>;
   readonly carried: readonly string[];
+  readonly guard: Guard;
   readonly #transforms: boolean;
   readonly #spec: Spec;
   /** What the kernel's scalars follow from: the spec, or its rule for matrices. */
-  readonly #rule: Pick<Spec, "constants">;
+  readonly #rule: Pick<Spec, "constants" | "bears">;
   readonly #options: Plan["options"];
   readonly #constants: Fields<string>;
   readonly #dtype: Dtype;
@@ -90,10 +91,9 @@ export class Group {
   readonly #measure: Measure | undefined;
   /** For `turn`: p ← scale · p + decay · slot, by the prelude. */
   readonly #mix: (() => void) | undefined;
-  /** For `climb`: p ← p + scale · g, by the prelude. */
-  readonly #ascend: () => void;
-  /** max |g|, where its square may be beyond f64 and is wanted for a norm. */
-  readonly #largest: (() => number) | undefined;
+  /** For `climb`, bound when it is first called: p ← p + scale · g, by the prelude. */
+  #ascend: (() => void) | undefined;
+  readonly #backend: Backend;
 
   /** @param carry from `records`: a group's own, or of all groups for a spec with a survey */
   constructor(
@@ -129,9 +129,8 @@ export class Group {
     this.#measure = this.trainable ? this.#bindSurvey({ backend, dtype }, plan, place) : undefined;
     const line = this.trainable ? spec.evaluation?.slot : undefined;
     this.#mix = line === undefined ? undefined : mixer(backend, dtype, p, p, slots[line], this.#prelude);
-    this.#ascend = mixer(backend, dtype, p, g, p, this.#prelude);
-    const squared = options.clipTensorNorm !== Infinity || options.clipAdaptive !== Infinity;
-    this.#largest = squared && dtype === "f64" ? backend.operation(largestMagnitude, dtype, g.length, g) : undefined;
+    this.#backend = backend;
+    this.guard = new Guard(this, this.#rule, options, backend, dtype);
   }
 
   /** The update: in one kernel call, or in stages. */
@@ -226,21 +225,13 @@ export class Group {
   climb(distance: number): void {
     const scale = this.#sign * this.hypers.shared.gradScale * distance;
     Object.assign(this.#prelude, { scale, ceiling: Infinity, floor: -Infinity, decay: 1 });
+    this.#ascend ??= mixer(this.#backend, this.#dtype, this.p, this.g, this.p, this.#prelude);
     this.#ascend();
   }
 
   /** A copy of the numbers carried from step to step, by name. */
   numbers(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.carried.map((key) => [key, this.carry[key]]));
-  }
-
-  /** Whether the gradient is finite, and the norm that it is to be clipped by. */
-  usable(backend: Backend): boolean {
-    if (!this.#largest) return backend.allFinite(this.g);
-    const { gradScale, clipValue } = this.hypers.shared;
-    const largest = this.#largest();
-    const clipped = Math.min(gradScale * largest, clipValue);
-    return largest < Infinity && clipped * clipped * this.g.length < Infinity;
   }
 
   /** Makes the gradient of the next update ready, multiplied by `factor`; `hypers` are resolved. */

@@ -1,4 +1,5 @@
-import type { FloatArray } from "./backend.ts";
+import type { Dtype, FloatArray } from "./backend.ts";
+import { ranges } from "./bearing.ts";
 import {
   type Hyper,
   type HyperName,
@@ -47,6 +48,8 @@ export class Hypers {
   readonly table: OptionTable;
   readonly options: Resolved<OptionTable>;
   readonly #owner: string;
+  /** What a divisor is at least. */
+  readonly #least: number;
   readonly #names: readonly string[];
   readonly #ownLr: boolean;
   #scheduled: readonly Scheduled[] = [];
@@ -62,11 +65,13 @@ export class Hypers {
     spec: Spec,
     { options: table, names, Values }: HyperTable,
     options: Resolved<OptionTable>,
+    dtype: Dtype,
     prefix: string,
     ownLr: boolean,
   ) {
     const numbers = new Float64Array(names.length);
     this.#owner = `${spec.name}: ${prefix}`;
+    this.#least = ranges[dtype].least;
     this.table = table;
     this.options = options;
     this.#names = names;
@@ -99,7 +104,7 @@ export class Hypers {
       const value = options[key];
       if (typeof value === "function")
         return [{ index, name: this.#owner + key, kind: this.table[key] as Hyper, at: value as ScheduleFunction }];
-      if (typeof value === "number") this.values.values[index] = value;
+      if (typeof value === "number") this.values.values[index] = this.#held(this.table[key], value);
       return [];
     });
   }
@@ -114,8 +119,13 @@ export class Hypers {
   #evaluate(k: number): void {
     for (let i = 0; i < this.#scheduled.length; i++) {
       const { index, name, kind, at } = this.#scheduled[i];
-      this.values.values[index] = valueAt(name, kind, at, k);
+      this.values.values[index] = this.#held(kind, valueAt(name, kind, at, k));
     }
+  }
+
+  /** What is divided by is held away from 0. */
+  #held({ divides }: { readonly divides?: true }, value: number): number {
+    return divides && value < this.#least ? this.#least : value;
   }
 
   #decays(): void {

@@ -1,24 +1,15 @@
 import { LINE, lines } from "./arena.ts";
 import type { Dtype, FloatArray } from "./backend.ts";
 import { PIECE } from "./backends/pieces.ts";
+import { readOptions } from "./given.ts";
 import { Hypers, type HyperTable } from "./hypers.ts";
+import { type Match, matcher, unmatched } from "./match.ts";
 import { NOISE } from "./noise.ts";
-import {
-  checkKeys,
-  type Options,
-  type OptionTable,
-  type OwnOptions,
-  ownKeys,
-  type Resolved,
-  resolve,
-  show,
-} from "./options.ts";
-import { type Matrix, matrixOf, type Shape, type Tensor } from "./params.ts";
+import { type Options, type OptionTable, type OwnOptions, ownKeys, type Resolved, resolve, show } from "./options.ts";
+import { type Matrix, matrixOf, type Tensor } from "./params.ts";
+import { elementsOf, isArray, isPlainObject } from "./realm.ts";
 import { type AnyMatrixRule, type CommonOptions, decayOf, type Spec } from "./spec.ts";
 import type { StagedPlace } from "./staged.ts";
-
-/** Which parameters a group takes: one by its name, several by a pattern or a predicate. */
-export type Match = string | RegExp | ((name: string, shape: Shape) => boolean);
 
 /** A group's own values for the optimizer's options. A parameter belongs to the first group that matches it. */
 export type GroupOptions<O extends OptionTable> = Options<OwnOptions<O> & CommonOptions> & { readonly match: Match };
@@ -70,9 +61,10 @@ export function plan(
   table: HyperTable,
   tensors: readonly Tensor[],
   given: Readonly<Record<string, unknown>>,
+  dtype: Dtype,
   clipsNorm: boolean,
 ): Plans {
-  const sets = optionSets(spec, table, given);
+  const sets = optionSets(spec, table, given, dtype);
   const dealt = deal(spec.name, sets, tensors).filter(({ members }) => members.length > 0);
   return {
     plans: dealt.flatMap(({ members, set }) => planGroup(spec, members, set, clipsNorm)),
@@ -88,40 +80,66 @@ export interface OptionSet {
   readonly match: unknown;
   /** Where the caller wrote them: "groups[0]", or "" for the optimizer's own. */
   readonly where: string;
-  matches(tensor: Tensor): boolean;
+  /** Whether the group takes a tensor, where that is more than a name. */
+  readonly matches: ((tensor: Tensor) => boolean) | undefined;
 }
 
 /** The optimizer's own options and then each group's. */
 export type OptionSets = readonly [OptionSet, ...OptionSet[]];
 
 /** Checks all options. */
-export function optionSets(spec: Spec, table: HyperTable, given: Readonly<Record<string, unknown>>): OptionSets {
+export function optionSets(
+  spec: Spec,
+  table: HyperTable,
+  given: Readonly<Record<string, unknown>>,
+  dtype: Dtype,
+): OptionSets {
   const { name } = spec;
   const { groups = [] } = given;
-  if (!Array.isArray(groups)) throw new TypeError(`${name}: groups must be an array, got ${show(groups)}`);
+  const list = elementsOf(groups);
+  if (list === undefined)
+    throw new TypeError(
+      `${name}: groups must be an array${isArray(groups) ? " without holes" : ""}, got ${show(groups)}`,
+    );
   const set = (own: Readonly<Record<string, unknown>>, where: string): OptionSet => {
     const prefix = where && `${where}.`;
     const options = resolve(name, table.options, own, prefix, given);
     const conflict = spec.conflict?.(options);
     if (conflict) throw new RangeError(`${name}: ${where && `${where}: `}${conflict}`);
-    const hypers = new Hypers(spec, table, options, prefix, where !== "" && own.lr !== undefined);
-    const matches = where === "" ? () => false : matcher(name, where, own.match);
+    const hypers = new Hypers(spec, table, options, dtype, prefix, where !== "" && own.lr !== undefined);
+    const matches = where === "" ? undefined : matcher(name, where, own.match);
     return { options, hypers, match: own.match, where, matches };
   };
   const own = set(given, "");
-  const others = groups.map((group, i) => {
+  const keys = ["match", ...ownKeys(table.options)];
+  const others = list.map((group, i) => {
     const where = `groups[${i}]`;
-    if (typeof group !== "object" || group === null)
+    if (!isPlainObject(group))
       throw new TypeError(`${name}: ${where} must be an object with match, got ${show(group)}`);
-    checkKeys(`${name}: ${where}`, group, ["match", ...ownKeys(table.options)]);
-    return set(group, where);
+    return set(readOptions(`${name}: ${where}`, group, keys), where);
   });
   return [own, ...others];
 }
 
-/** The set of the first group that matches, or the optimizer's own. */
-export function setOf([own, ...groups]: OptionSets, tensor: Tensor): OptionSet {
-  return groups.find(({ matches }) => matches(tensor)) ?? own;
+/**
+ * What finds a tensor's set: that of the first group that matches, or the optimizer's own. Names are looked up, however many there are;
+ * patterns and functions are asked in their order, those before the first group that has the tensor's name.
+ */
+export function setFinder([own, ...groups]: OptionSets): (tensor: Tensor) => OptionSet {
+  const named = new Map<unknown, number>();
+  const asked: number[] = [];
+  groups.forEach(({ match, matches }, i) => {
+    if (matches) asked.push(i);
+    else if (!named.has(match)) named.set(match, i);
+  });
+  return (tensor) => {
+    const end = named.get(tensor.name) ?? groups.length;
+    for (const i of asked) {
+      if (i > end) break;
+      if (groups[i].matches?.(tensor)) return groups[i];
+    }
+    return groups[end] ?? own;
+  };
 }
 
 /**
@@ -135,17 +153,15 @@ export function deal(
   tensors: readonly Tensor[],
 ): { readonly set: OptionSet; readonly members: readonly Tensor[] }[] {
   const [own, ...groups] = sets;
-  const owners = new Map(tensors.map((tensor) => [tensor, setOf(sets, tensor)]));
-  const dealt = [...groups, own].map((set) => ({
-    set,
-    members: tensors.filter((tensor) => owners.get(tensor) === set),
-  }));
+  const setOf = setFinder(sets);
+  const members = new Map<OptionSet, Tensor[]>(sets.map((set) => [set, []]));
+  for (const tensor of tensors) members.get(setOf(tensor))?.push(tensor);
+  const dealt = [...groups, own].map((set) => ({ set, members: members.get(set) ?? [] }));
   const idle = dealt.find(({ set, members }) => set !== own && members.length === 0);
   if (!idle) return dealt;
   const { where, match } = idle.set;
-  throw new RangeError(
-    `${owner}: ${where}.match must match a parameter that no group before it has, got ${show(match)}`,
-  );
+  const names = tensors.map(({ name }) => name);
+  throw new RangeError(`${owner}: ${where}.match ${unmatched(match, names)}`);
 }
 
 /** One group of all members, or one a member. */
@@ -241,14 +257,6 @@ function prepares(spec: Spec, options: Resolved<OptionTable>, clipsNorm: boolean
 /** Whether these options shrink the parameter, and the kernel does not. */
 function shrinks(spec: Spec, options: Resolved<OptionTable>): boolean {
   return decayOf(spec, options) === "decoupled" && options.weightDecay !== 0 && !spec.scalars.includes("shrink");
-}
-
-function matcher(owner: string, where: string, match: unknown): (tensor: Tensor) => boolean {
-  if (typeof match === "string") return ({ name }) => name === match;
-  // A global or sticky expression remembers where it was: search() does not.
-  if (match instanceof RegExp) return ({ name }) => name.search(match) >= 0;
-  if (typeof match === "function") return ({ name, shape }) => match(name, shape) === true;
-  throw new TypeError(`${owner}: ${where}.match must be a name, a RegExp or a function, got ${show(match)}`);
 }
 
 const sizeOf = (dtype: Dtype): number => (dtype === "f32" ? 4 : 8);

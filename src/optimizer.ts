@@ -1,11 +1,11 @@
 import { type Arena, arenaFor } from "./arena.ts";
 import type { BackendChoice, BackendName, Dtype } from "./backend.ts";
 import { Descent, descentOptions } from "./descent.ts";
+import { readOptions } from "./given.ts";
 import { Group, type Member, Records } from "./group.ts";
 import { HyperTable } from "./hypers.ts";
 import { blockOf, type GroupOptions, place, plan } from "./layout.ts";
 import {
-  checkKeys,
   flag,
   type HyperName,
   type Options,
@@ -28,6 +28,7 @@ import {
   viewsOf,
 } from "./params.ts";
 import { checkHead, checkTensors, loadTensors, type Saved, saveTensors } from "./saved.ts";
+import { showName } from "./show.ts";
 import type { CommonOptions, Spec } from "./spec.ts";
 import { Weights } from "./weights.ts";
 
@@ -131,11 +132,10 @@ export class Optimizer<
   readonly #bytes: number;
 
   /** @internal */
-  constructor({ spec, hypers, records }: Kind, params: Params, options: object) {
+  constructor({ spec, hypers, records }: Kind, params: Params, options: Readonly<Record<string, unknown>>) {
     const { name } = spec;
     const { options: table } = hypers;
-    const given = options as Readonly<Record<string, unknown>>;
-    checkKeys(name, given, [
+    const given = readOptions(name, options, [
       ...Object.keys(table),
       ...Object.keys(wholeOptions),
       "groups",
@@ -149,11 +149,11 @@ export class Optimizer<
     const list = tensors(name, params, given.shapes);
     const dtype = dtypeOf(name, list, given.dtype);
     if (inPlace) checkSources(name, list);
-    const { plans, hypers: sets } = plan(spec, hypers, list, given, clipNorm !== Infinity);
+    const { plans, hypers: sets } = plan(spec, hypers, list, given, dtype, clipNorm !== Infinity);
     this.#descent = new Descent(spec, records, sets, whole);
 
     const block = blockOf(plans, dtype);
-    const arena = arenaFor(name, given, block.bytes);
+    const arena = arenaFor(name, { arena: given.arena, backend: given.backend }, block.bytes);
     const start = arena.allocate(name, block.bytes);
     const places = place(spec, plans, block, arena.kernels.buffer, start, dtype);
     const shared = records.carry();
@@ -179,7 +179,15 @@ export class Optimizer<
     this.#start = start;
     this.#bytes = block.bytes;
     const parts = list.map((tensor) => ({ ...tensor, p: this.#placeOf(tensor.name).member.p }));
-    this.weights = new Weights(parts, inPlace);
+    this.weights = new Weights(this, parts, inPlace);
+  }
+
+  /**
+   * Whether it is one and no proxy of one, which has none of its private fields.
+   * @internal
+   */
+  static is(value: unknown): value is Optimizer {
+    return typeof value === "object" && value !== null && #descent in value;
   }
 
   /** Updates made so far; skipped ones do not count. Schedules are evaluated at it. */
@@ -221,8 +229,10 @@ export class Optimizer<
    * @param param a parameter, for the value in its group; by default the optimizer's own value
    */
   hyper(name: H, param?: Key<P>): number {
+    if (typeof name !== "string")
+      throw new TypeError(`${this.name}: an option's name must be a string, got ${show(name)}`);
     const value = param === undefined ? this.#descent.hyper(name) : this.#placeOf(param).group.hypers.get(name);
-    if (value === undefined) throw new TypeError(`${this.name}: there is no numeric option ${String(name)}`);
+    if (value === undefined) throw new TypeError(`${this.name}: there is no numeric option ${showName(name)}`);
     return value;
   }
 
@@ -340,8 +350,11 @@ export class Optimizer<
   }
 
   #placeOf(param: PropertyKey): TensorPlace {
-    const place = this.#places.get(String(param));
-    if (!place) throw new TypeError(`${this.name}: there is no parameter ${String(param)}`);
+    const place = typeof param === "string" || typeof param === "number" ? this.#places.get(String(param)) : undefined;
+    if (!place)
+      throw new TypeError(
+        `${this.name}: there is no parameter ${typeof param === "string" ? showName(param) : show(param)}`,
+      );
     return place;
   }
 }

@@ -1,3 +1,8 @@
+import { elementsOf, isFunction } from "./realm.ts";
+import { show } from "./show.ts";
+
+export { show };
+
 /**
  * What an option may be: its default, the values it takes, and how a message says so. Everything that is written about an option
  * anywhere (types, checks, error messages, tables in the README, random values in tests) follows from its kind.
@@ -22,6 +27,8 @@ export interface Kind<V, Required extends boolean = boolean> {
   };
   /** Whether it is of all groups together, so that none can have its own. */
   readonly ungrouped?: true;
+  /** Whether something is divided by it, which so must not be 0 in any dtype. */
+  readonly divides?: true;
 }
 
 /** A number that is read at every step, so that a schedule can stand for it. */
@@ -82,6 +89,12 @@ export const fraction = (fallback: number): Hyper => hyper(fallback, "in [0, 1)"
 /** Finite and > 0. */
 export const positive = (fallback: number): Hyper =>
   hyper(fallback, "a finite number > 0", (x) => x > 0 && x < Infinity);
+
+/**
+ * What keeps a divisor from 0. Below 2^-100, in f64 2^-600, it counts as that: beside the root of any square but 0 it is lost in rounding, and
+ * 0 / 0 is 0.
+ */
+export const divisor = (kind: Hyper): Hyper => ({ ...kind, divides: true });
 
 /** Strictly between two numbers. */
 export const between = (low: number, high: number, fallback: number): Hyper =>
@@ -183,14 +196,19 @@ export function choice<const V extends readonly [string, ...string[]]>(...words:
   };
 }
 
+/** Whether a value is an array without holes, and each of its elements is such. */
+export const listOf =
+  (isElement: (value: unknown) => boolean) =>
+  (value: unknown): boolean =>
+    elementsOf(value)?.every(isElement) === true;
+
 /** An ascending list of update indices; one that stands twice counts twice. */
 export function milestones(): Kind<readonly number[], true> {
   return {
     fallback: undefined,
     required: true,
     type: "an array of numbers",
-    // Array.from makes undefined of a hole, which every() would pass over.
-    isType: (value) => Array.isArray(value) && Array.from(value).every(isNumber),
+    isType: listOf(isNumber),
     range: "whole numbers ≥ 0 in ascending order",
     inRange: (list) => list.every((k, i) => Number.isSafeInteger(k) && k >= (list[i - 1] ?? 0)),
     schedulable: false,
@@ -210,28 +228,9 @@ export const oneMore =
       ? undefined
       : `${longer} must be one more than ${shorter}, got ${options[longer].length} and ${options[shorter].length}`;
 
-/** How a value looks in a message. */
-export function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "function") return "a function";
-  if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
-  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`;
-  if (value instanceof RegExp) return String(value);
-  return typeof value === "object" && value !== null ? "an object" : String(value);
-}
-
-/** Throws unless `given` is an object whose every key is one of `known`. */
-export function checkKeys(owner: string, given: unknown, known: readonly string[]): void {
-  if (typeof given !== "object" || given === null || Array.isArray(given))
-    throw new TypeError(`${owner}: options must be an object, got ${show(given)}`);
-  for (const key of Object.keys(given))
-    if (!known.includes(key))
-      throw new TypeError(`${owner}: unknown option ${key}, expected one of ${known.join(", ")}`);
-}
-
 /** Throws unless `value` is what the kind says. */
 export function check<V>(owner: string, key: string, kind: Kind<V>, value: unknown): void {
-  if (kind.schedulable && typeof value === "function") return;
+  if (kind.schedulable && isFunction(value)) return;
   if (!kind.isType(value)) throw new TypeError(`${owner}: ${key} must be ${kind.type}, got ${show(value)}`);
   if (!kind.inRange(value as V)) throw new RangeError(`${owner}: ${key} must be ${kind.range}, got ${show(value)}`);
 }
@@ -268,7 +267,7 @@ export function resolve<T extends OptionTable>(
   prefix = "",
   defaults: Readonly<Record<string, unknown>> = {},
 ): Resolved<T> {
-  const resolved: Record<string, unknown> = {};
+  const resolved: Record<string, unknown> = Object.create(null);
   for (const [key, kind] of Object.entries(table)) {
     const value = [own(given, key), own(defaults, key), kind.fallback].find((candidate) => candidate !== undefined);
     if (value === undefined && !kind.required) continue;

@@ -1,5 +1,7 @@
 import type { Dtype, FloatArray } from "./backend.ts";
 import { check, choice, show } from "./options.ts";
+import { elementsOf, isFloats, isPlainObject, typedArrayName } from "./realm.ts";
+import { showName } from "./show.ts";
 
 /** Sizes of the dimensions, outermost first; `[]` is one number. */
 export type Shape = readonly number[];
@@ -43,47 +45,64 @@ export interface Tensor {
 }
 
 /**
- * The parameters as they were given.
+ * The parameters as they were given, each read once.
  *
  * @param shapes of those given as typed arrays, which are vectors without
  */
-export function tensors(owner: string, params: Params, shapes: unknown = {}): Tensor[] {
-  if (typeof params !== "object" || params === null || ArrayBuffer.isView(params))
+export function tensors(owner: string, params: Params, shapes: unknown = []): Tensor[] {
+  const given = entriesOf(params);
+  if (given === undefined)
     throw new TypeError(
       `${owner}: parameters must be a record or an array of shapes or typed arrays, got ${show(params)}`,
     );
-  if (typeof shapes !== "object" || shapes === null)
-    throw new TypeError(`${owner}: shapes must be a record or an array, got ${show(shapes)}`);
-  const byName = new Map<string, unknown>(Object.entries(shapes));
-  const list = Object.entries(params).map(([name, param]) => tensor(owner, name, param, byName.get(name)));
-  for (const name of byName.keys())
-    if (!list.some((tensor) => tensor.name === name && tensor.source))
-      throw new TypeError(`${owner}: shapes.${name} must belong to a parameter given as a typed array, and none is`);
+  const symbol = Object.getOwnPropertySymbols(params).at(0);
+  if (symbol) throw new TypeError(`${owner}: a parameter's name must be a string, got ${show(symbol)}`);
+  const byShape = entriesOf(shapes);
+  if (byShape === undefined) throw new TypeError(`${owner}: shapes must be a record or an array, got ${show(shapes)}`);
+  const byName = new Map(byShape);
+  const list = given.map(([name, param]) => tensor(owner, name, param, byName.get(name)));
+  const sources = new Set(list.flatMap(({ name, source }) => (source ? name : [])));
+  for (const [name, shape] of byName)
+    if (shape !== undefined && !sources.has(name))
+      throw new TypeError(
+        `${owner}: shapes.${showName(name)} must belong to a parameter given as a typed array, and none is`,
+      );
   if (list.length === 0) throw new RangeError(`${owner}: there must be at least one parameter, got none`);
   return list;
 }
+/** Names and what stands under them, each read once; undefined of what is neither a record nor an array without holes. */
+function entriesOf(value: unknown): (readonly [string, unknown])[] | undefined {
+  if (isPlainObject(value)) return Object.entries(value);
+  return elementsOf(value)?.map((element, i) => [String(i), element]);
+}
 
-function tensor(owner: string, name: string, param: Param, given: unknown): Tensor {
-  if (param instanceof Float32Array || param instanceof Float64Array) {
+function tensor(owner: string, name: string, param: unknown, given: unknown): Tensor {
+  const label = showName(name);
+  if (isFloats(param)) {
     const { length } = param;
-    const shape = given === undefined ? [length] : checkShape(owner, `shapes.${name}`, given);
+    const shape = given === undefined ? [length] : checkShape(owner, `shapes.${label}`, "a shape", given);
     if (sizeOf(shape) !== length)
-      throw new RangeError(`${owner}: shapes.${name} must have ${length} elements, got ${show(shape)}`);
+      throw new RangeError(`${owner}: shapes.${label} must have ${length} elements, got ${show(shape)}`);
     return { name, shape, length, source: param };
   }
-  const shape = checkShape(owner, `parameter ${name}`, param);
+  const shape = checkShape(owner, `parameter ${label}`, "a shape, a Float32Array or a Float64Array", param);
   return { name, shape, length: sizeOf(shape), source: undefined };
 }
 
 const sizeOf = (shape: Shape): number => shape.reduce((a, b) => a * b, 1);
 
-function checkShape(owner: string, what: string, shape: unknown): Shape {
-  if (!Array.isArray(shape) || !shape.every((size) => typeof size === "number")) {
-    const kinds = what.startsWith("shapes") ? "a shape" : "a shape, a Float32Array or a Float64Array";
-    throw new TypeError(`${owner}: ${what} must be ${kinds}, got ${show(shape)}`);
-  }
-  if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0))
-    throw new RangeError(`${owner}: ${what} must have sizes that are whole numbers ≥ 0, got ${show(shape)}`);
+const isSize = (size: number): boolean => Number.isSafeInteger(size) && size >= 0;
+
+function checkShape(owner: string, what: string, kinds: string, given: unknown): Shape {
+  const shape = elementsOf(given);
+  if (!shape?.every((size): size is number => typeof size === "number"))
+    throw new TypeError(`${owner}: ${what} must be ${kinds}, got ${show(given)}`);
+  if (!shape.every(isSize))
+    throw new RangeError(
+      `${owner}: ${what} must have sizes that are whole numbers ≥ 0, got ${show(shape)}; initial values come as a Float32Array`,
+    );
+  if (!isSize(sizeOf(shape)))
+    throw new RangeError(`${owner}: ${what} must have fewer than 2 ** 53 elements, got ${show(shape)}`);
   return shape;
 }
 
@@ -92,18 +111,22 @@ export function dtypeOf(owner: string, list: readonly Tensor[], asked: unknown):
   if (asked !== undefined) check(owner, "dtype", choice("f32", "f64"), asked);
   const sources = list.filter(({ source }) => source !== undefined);
   const dtype =
-    (asked as Dtype | undefined) ?? (sources.some(({ source }) => source instanceof Float64Array) ? "f64" : "f32");
-  const Other = dtype === "f64" ? Float32Array : Float64Array;
-  const odd = sources.find(({ source }) => source instanceof Other);
+    (asked as Dtype | undefined) ??
+    (sources.some(({ source }) => typedArrayName(source) === "Float64Array") ? "f64" : "f32");
+  const other = dtype === "f64" ? "Float32Array" : "Float64Array";
+  const odd = sources.find(({ source }) => typedArrayName(source) === other);
   if (odd)
-    throw new TypeError(`${owner}: parameter ${odd.name} must be ${dtype} like the others, got ${show(odd.source)}`);
+    throw new TypeError(
+      `${owner}: parameter ${showName(odd.name)} must be ${dtype} like the others, got ${show(odd.source)}`,
+    );
   return dtype;
 }
 
 /** Throws unless all were given as typed arrays, as `inPlace` needs them. */
 export function checkSources(owner: string, list: readonly Tensor[]): void {
   const bare = list.find(({ source }) => source === undefined);
-  if (bare) throw new TypeError(`${owner}: inPlace needs typed arrays, got a shape for parameter ${bare.name}`);
+  if (bare)
+    throw new TypeError(`${owner}: inPlace needs typed arrays, got a shape for parameter ${showName(bare.name)}`);
 }
 
 /** The views under the keys the parameters were given with: an array for an array. */

@@ -1,5 +1,8 @@
 import { drive } from "./drive.ts";
-import { checkKeys, fixed, nonNegative, type Options, resolve } from "./options.ts";
+import { readOptions } from "./given.ts";
+import { fixed, nonNegative, type Options, resolve, show } from "./options.ts";
+import { isFunction } from "./realm.ts";
+import { checkOptimizer } from "./tuning/tuned.ts";
 import type { Weighted } from "./weights.ts";
 
 /** What `sam` makes. */
@@ -37,8 +40,8 @@ const options = {
  * @throws TypeError or RangeError that names the option, what was expected and what came
  */
 export function sam(optimizer: Climber, given: Options<typeof options> = {}): Sam {
-  checkKeys("sam", given, Object.keys(options));
-  const { rho } = resolve("sam", options, given);
+  checkOptimizer("sam", optimizer);
+  const { rho } = resolve("sam", options, readOptions("sam", given, Object.keys(options)));
   const { weights, dtype } = optimizer;
   const Floats = dtype === "f32" ? Float32Array : Float64Array;
   const start = weights.cut(new Floats(weights.length));
@@ -60,5 +63,10 @@ export function sam(optimizer: Climber, given: Options<typeof options> = {}): Sa
     return loss;
   }
 
-  return { step: (closure: () => unknown) => drive(step(closure)) as never };
+  return {
+    step(closure: () => unknown) {
+      if (!isFunction(closure)) throw new TypeError(`sam: step() needs a closure, got ${show(closure)}`);
+      return drive(step(closure)) as never;
+    },
+  };
 }

@@ -1,13 +1,17 @@
 import { checkBackend } from "./arena.ts";
 import type { Backend, BackendChoice } from "./backend.ts";
 import { createBackend } from "./backends/index.ts";
-import { checkKeys, show } from "./options.ts";
+import { readOptions } from "./given.ts";
+import { show } from "./options.ts";
+import { isDetached, typedArrayName } from "./realm.ts";
 import { isSchedule, type Schedule } from "./schedule.ts";
 
 /** 64 KB, in which stretches of a curve and what is made of them stay near the processor. */
 const BYTES = 65536;
 /** The most values that a new array is made for. */
 const MOST = 0xffffffff;
+
+const KEYS = ["count", "start", "out", "backend"];
 
 const idle: { [C in BackendChoice]?: Backend | undefined } = {};
 
@@ -30,18 +34,16 @@ export interface SampleOptions {
  *   `out` holds some of the values before it
  */
 export function sample(schedule: Schedule, options: SampleOptions): Float64Array {
-  checkKeys("sample", options, ["count", "start", "out", "backend"]);
-  const { out, count = out?.length, start = 0, backend = "auto" } = options;
+  const { out, count = out?.length, start = 0, backend = "auto" } = readOptions("sample", options, KEYS);
   if (!isSchedule(schedule))
     throw new TypeError(`sample: schedule must be one of the library's schedules, got ${show(schedule)}`);
-  if (out !== undefined && !(out instanceof Float64Array))
-    throw new TypeError(`sample: out must be a Float64Array, got ${show(out)}`);
+  if (out !== undefined) checkOut(out);
   if (count === undefined) throw new TypeError("sample: count or out must be given, got neither");
   const most = out?.length ?? MOST;
   checkWhole("count", count, most);
   checkWhole("start", start, Number.MAX_SAFE_INTEGER - count);
   checkBackend("sample", backend);
-  const values = out === undefined ? new Float64Array(count) : out.subarray(0, count);
+  const values = out === undefined ? roomFor(count) : out.subarray(0, count);
   // One memory a choice of backend, taken away while it is in use: a function of the user's may call sample itself.
   const sampler = idle[backend] ?? createBackend(backend, BYTES);
   idle[backend] = undefined;
@@ -53,8 +55,24 @@ export function sample(schedule: Schedule, options: SampleOptions): Float64Array
   return out ?? values;
 }
 
+function checkOut(out: unknown): void {
+  if (typedArrayName(out) !== "Float64Array")
+    throw new TypeError(`sample: out must be a Float64Array, got ${show(out)}`);
+  if (isDetached(out as Float64Array)) throw new TypeError("sample: out must be a Float64Array, got a detached one");
+}
+
+function roomFor(count: number): Float64Array {
+  try {
+    return new Float64Array(count);
+  } catch {
+    throw new RangeError(
+      `sample: there is no memory for a count of ${count}, ${8 * count} bytes: take fewer at a time, from start on`,
+    );
+  }
+}
+
 function checkWhole(key: string, value: unknown, most: number): void {
   if (typeof value !== "number") throw new TypeError(`sample: ${key} must be a number, got ${show(value)}`);
   if (!Number.isInteger(value) || value < 0 || value > most)
-    throw new RangeError(`sample: ${key} must be a whole number in [0, ${most}], got ${value}`);
+    throw new RangeError(`sample: ${key} must be a whole number in [0, ${most}], got ${show(value)}`);
 }

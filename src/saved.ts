@@ -1,6 +1,7 @@
 import type { Dtype, FloatArray } from "./backend.ts";
 import type { Group } from "./group.ts";
 import { show } from "./options.ts";
+import { typedArrayName } from "./realm.ts";
 
 /** What a run needs to go on as if it had never stopped, but its options: plain data that structuredClone and postMessage take. */
 export interface Saved {
@@ -95,8 +96,8 @@ export function sameKeys(owner: string, what: string, given: unknown, keys: read
 }
 
 export function sameLength(owner: string, what: string, given: unknown, like: FloatArray): void {
-  if (given?.constructor !== like.constructor)
-    throw new TypeError(`${owner}: the saved ${what} must be a ${like.constructor.name}, got ${show(given)}`);
+  if (typedArrayName(given) !== typedArrayName(like))
+    throw new TypeError(`${owner}: the saved ${what} must be a ${typedArrayName(like)}, got ${show(given)}`);
   const { length } = given as FloatArray;
   if (length !== like.length)
     throw new RangeError(`${owner}: the saved ${what} must have ${like.length} elements, got ${length}`);

@@ -1,5 +1,7 @@
+import { DEEPEST, LARGEST } from "./extent.ts";
 import { show } from "./options.ts";
-import { DEEPEST, type Schedule, type ScheduleJSON, type ScheduleMaker } from "./schedule.ts";
+import { isReadable } from "./realm.ts";
+import type { Schedule, ScheduleJSON, ScheduleMaker } from "./schedule.ts";
 import * as schedules from "./schedules/index.ts";
 
 const makers = new Map<unknown, ScheduleMaker>(Object.entries(schedules));
@@ -7,16 +9,19 @@ const makers = new Map<unknown, ScheduleMaker>(Object.entries(schedules));
 /**
  * The schedule that `toJSON` described.
  *
- * @throws TypeError for a name that is none; RangeError for more than 64 within each other; what the schedule itself throws for its options
+ * @throws TypeError for a name that is none; RangeError for more than 64 within each other
+ *   or more than 10,000 in all; what the schedule itself throws for its options
  */
 export function scheduleFromJSON(json: ScheduleJSON): Schedule {
-  return revive(json, 1);
+  return revive(json, 1, { count: 0 });
 }
 
-function revive(json: unknown, depth: number): Schedule {
-  if (typeof json !== "object" || json === null || Array.isArray(json))
+function revive(json: unknown, depth: number, made: { count: number }): Schedule {
+  if (typeof json !== "object" || !isReadable(json) || Array.isArray(json))
     throw new TypeError(`scheduleFromJSON: a schedule must be an object, got ${show(json)}`);
   if (depth > DEEPEST) throw new RangeError(`scheduleFromJSON: schedules must be nested at most ${DEEPEST} deep`);
+  // What JSON.parse did not give can hold one object many times.
+  if (++made.count > LARGEST) throw new RangeError(`scheduleFromJSON: schedules must be made of at most ${LARGEST}`);
   // Its own properties in an object that inherits none: what Object.prototype has is no option, and "__proto__" is an unknown one.
   const given: Record<string, unknown> = Object.assign(Object.create(null), json);
   const { schedule } = given;
@@ -28,6 +33,6 @@ function revive(json: unknown, depth: number): Schedule {
   }
   for (const [key, kind] of Object.entries(maker.spec.options))
     if (kind.json && given[key] !== undefined)
-      given[key] = kind.json.from(given[key], (inner) => revive(inner, depth + 1));
+      given[key] = kind.json.from(given[key], (inner) => revive(inner, depth + 1, made));
   return maker.make(given);
 }

@@ -1,5 +1,8 @@
 import type { Curve } from "./backend.ts";
-import { checkKeys, type Kind, type Options, type OptionTable, type Resolved, resolve } from "./options.ts";
+import { extentOf, withExtent } from "./extent.ts";
+import { readOptions } from "./given.ts";
+import { type Kind, listOf, type Options, type OptionTable, type Resolved, resolve, show } from "./options.ts";
+import { elementsOf } from "./realm.ts";
 
 /** What a schedule is, said once: what follows from it are its options' types and checks, its JSON and its row in the README. */
 export interface ScheduleSpec<O extends OptionTable = OptionTable> {
@@ -49,9 +52,6 @@ export interface Combinator<A extends readonly unknown[]> extends ScheduleMaker 
   (...args: A): Schedule;
 }
 
-/** How many schedules can lie within each other. */
-export const DEEPEST = 64;
-
 /** Turns a spec into the function that makes schedules of it. */
 export function composed<const O extends OptionTable>(spec: ScheduleSpec<O>): ScheduleFactory<O> {
   const make = maker(spec);
@@ -69,34 +69,36 @@ export function combinator<const O extends OptionTable, A extends readonly unkno
 
 function maker<O extends OptionTable>(spec: ScheduleSpec<O>): (given: Readonly<Record<string, unknown>>) => Schedule {
   return (given) => {
-    checkKeys(spec.name, given, Object.keys(spec.options));
-    const options = copy(resolve(spec.name, spec.options, given));
+    const options = resolve(spec.name, spec.options, readOptions(spec.name, given, Object.keys(spec.options)));
+    const extent = extentOf(spec.name, Object.values(options).flat());
     const conflict = spec.conflict?.(options);
     if (conflict !== undefined) throw new RangeError(`${spec.name}: ${conflict}`);
     const curve = spec.curve(options);
-    if (curve.depth > DEEPEST) throw new RangeError(`${spec.name}: schedules must be nested at most ${DEEPEST} deep`);
     const toJSON = () => ({ schedule: spec.name, ...json(spec.options, options) });
-    const schedule = Object.assign((k: number) => curve.at(k), { toJSON, curve });
-    return Object.defineProperty(schedule, "name", { value: spec.name });
+    const at = (k: number) => {
+      if (typeof k !== "number") throw new TypeError(`${spec.name}: k must be a number, got ${show(k)}`);
+      return curve.at(k);
+    };
+    const schedule = Object.defineProperty(Object.assign(at, { toJSON, curve }), "name", { value: spec.name });
+    schedules.add(schedule);
+    return withExtent(schedule, extent);
   };
 }
 
-/** Lists are the caller's: what becomes of them is of no concern to the schedule. */
-function copy<O extends OptionTable>(options: Resolved<O>): Resolved<O> {
-  const entries = Object.entries(options).map(([key, value]) => [key, Array.isArray(value) ? [...value] : value]);
-  return Object.fromEntries(entries);
-}
-
+/** Lists are the schedule's own: what becomes of those in the JSON is of no concern to it. */
 function json(table: OptionTable, options: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const entries = Object.entries(copy(options)).map(([key, value]) => {
+  const entries = Object.entries(options).map(([key, value]) => {
     const kind: Kind<unknown> = table[key];
-    return [key, kind.json ? kind.json.to(value) : value];
+    if (kind.json) return [key, kind.json.to(value)];
+    return [key, Array.isArray(value) ? [...value] : value];
   });
   return Object.fromEntries(entries);
 }
 
-export const isSchedule = (value: unknown): value is Schedule =>
-  typeof (value as Schedule | undefined)?.curve?.at === "function";
+/** Every schedule that there is: what only looks like one, as a proxy does, has not been checked. */
+const schedules = new WeakSet<object>();
+
+export const isSchedule = (value: unknown): value is Schedule => typeof value === "function" && schedules.has(value);
 
 const one = {
   fallback: undefined,
@@ -125,12 +127,12 @@ export const inners = (): Kind<readonly Schedule[], true> => ({
   fallback: undefined,
   required: true,
   type: "an array of the library's schedules",
-  isType: (value) => Array.isArray(value) && Array.from(value).every(isSchedule),
+  isType: listOf(isSchedule),
   range: "at least one schedule",
   inRange: (list) => list.length > 0,
   schedulable: false,
   json: {
     to: (list) => list.map((schedule) => schedule.toJSON()),
-    from: (data, nested) => (Array.isArray(data) ? data.map(nested) : data),
+    from: (data, nested) => elementsOf(data)?.map(nested) ?? data,
   },
 });

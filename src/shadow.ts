@@ -3,7 +3,7 @@ import type { Dtype, FloatArray } from "./backend.ts";
 import { bytesOf, viewsAt, WIDTH } from "./layout.ts";
 import { checkOrigin, checkSteps, sameKeys, sameLength } from "./saved.ts";
 import { mixer, unlimited } from "./staged.ts";
-import type { Weighted, Weights } from "./weights.ts";
+import { checkWeighted, type Weighted, type Weights } from "./weights.ts";
 
 /** Where what goes around an optimizer lives. */
 export type Whereabouts = {
@@ -43,11 +43,13 @@ export class Shadow {
   #disposed = false;
 
   /** @internal */
-  constructor(name: string, { weights, dtype, backend }: Weighted, arena: Arena | undefined) {
+  constructor(name: string, optimizer: Weighted, arena: Arena | undefined) {
+    checkWeighted(name, optimizer);
+    const { weights, dtype, backend } = optimizer;
     weights.check(name);
     const lengths = { own: weights.length, other: weights.length, scalars: WIDTH };
     const bytes = bytesOf(lengths, dtype);
-    const home = arenaFor(name, arena === undefined ? { backend } : { arena }, bytes);
+    const home = arenaFor(name, arena === undefined ? { arena, backend } : { arena, backend: undefined }, bytes);
     const start = home.allocate(name, bytes);
     const { own, other, scalars } = viewsAt(lengths, home.kernels.buffer, start, dtype);
     const c = unlimited(scalars);

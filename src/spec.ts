@@ -1,5 +1,6 @@
 import type { Backend, Dtype, FloatArray, Prelude, Round } from "./backend.ts";
 import type { KernelName } from "./backends/wasm.ts";
+import type { Range } from "./bearing.ts";
 import {
   choice,
   fixed,
@@ -57,6 +58,7 @@ export interface Spec<
    * share them.
    */
   readonly carry?: Readonly<Record<K, number>>;
+  readonly bears: Bears<O, K>;
   /** The kernels' scalars for step `t`, from 1, in f64; `c` rounds them to the dtype. */
   constants(
     hyper: Readonly<Fields<HyperName<O> | "decay">>,
@@ -100,6 +102,19 @@ export interface Spec<
 
 export type Decay = "coupled" | "decoupled";
 
+/**
+ * How large an element of a gradient may be, as the kernel sees it, if no number of them is ever to make anything infinite. What the guard
+ * lets through follows from it, so it is made of what all engines compute alike.
+ */
+export type Bears<O extends OptionTable, K extends string> = (
+  range: Range,
+  hyper: Readonly<Fields<HyperName<O> | "decay">>,
+  carry: Readonly<Fields<K>>,
+  options: Resolved<O>,
+  /** Elements of the group. */
+  length: number,
+) => number;
+
 export type Trust<O extends OptionTable, K extends string> = (
   hyper: Readonly<Fields<HyperName<O> | "decay">>,
   /** Each norm is taken when it is read. */
@@ -127,6 +142,7 @@ export interface MatrixRule<O extends OptionTable, S extends string, K extends s
   /** Arrays that hold nothing from one tensor's update to the next, and their lengths. */
   scratch?(matrix: Matrix, options: Resolved<O>): Readonly<Record<string, number>>;
   readonly scalars: readonly M[];
+  readonly bears: Bears<O, K>;
   constants(
     hyper: Readonly<Fields<HyperName<O> | "decay">>,
     t: number,

@@ -1,4 +1,5 @@
 import type { BackendName, Dtype, FloatArray } from "./backend.ts";
+import { show } from "./options.ts";
 import type { Tensor } from "./params.ts";
 
 /** Why parameters are not there for the asking, and what ends it. */
@@ -20,6 +21,24 @@ export interface Weighted {
   readonly weights: Weights;
 }
 
+/** Every optimizer that there is: a proxy of one has none of its private fields, and one of another copy of this library others. */
+const optimizers = new WeakSet<object>();
+
+const isOptimizer = (value: unknown): boolean => typeof value === "object" && value !== null && optimizers.has(value);
+
+/** @throws TypeError unless it is an optimizer of this library */
+export function checkWeighted(owner: string, value: unknown): asserts value is Weighted {
+  if (!isOptimizer(value))
+    throw new TypeError(`${owner}: optimizer must be one of this library's, got ${showOther(value)}`);
+}
+
+/** What came for an optimizer, if it only looks like one. */
+export function showOther(value: unknown): string {
+  const shown = show(value);
+  const alike = shown === "an Optimizer" || shown === "a Lbfgs";
+  return alike && !isOptimizer(value) ? `${shown} behind a proxy, or of another copy of this library` : shown;
+}
+
 /** An optimizer's parameters, for all that may move them: what they are at present, and their way to the caller's arrays. */
 export class Weights {
   /** The weights to train, or what stands in their place or keeps others away from them. */
@@ -28,8 +47,16 @@ export class Weights {
   readonly #views: readonly FloatArray[];
   readonly #sources: readonly FloatArray[];
 
-  /** @param inPlace whether what was given as parameters follows them */
-  constructor(tensors: readonly (Pick<Tensor, "name" | "source"> & { readonly p: FloatArray })[], inPlace: boolean) {
+  /**
+   * @param optimizer whose they are
+   * @param inPlace whether what was given as parameters follows them
+   */
+  constructor(
+    optimizer: Weighted,
+    tensors: readonly (Pick<Tensor, "name" | "source"> & { readonly p: FloatArray })[],
+    inPlace: boolean,
+  ) {
+    optimizers.add(optimizer);
     this.names = tensors.map(({ name }) => name);
     this.#views = tensors.map(({ p }) => p);
     this.#sources = inPlace ? tensors.flatMap(({ source }) => source ?? []) : [];

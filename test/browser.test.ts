@@ -1,31 +1,25 @@
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
-import { type Browser, chromium } from "playwright-core";
 import { build, preview } from "vite";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, test as always, beforeAll, expect } from "vitest";
 import { plotCurve } from "../src/plot/index.ts";
 import { descend } from "./browser/core.ts";
 import { curves, title } from "./browser/plot.ts";
 import { type Training, train } from "./browser/tfjs.ts";
+import { launchChromium } from "./chromium.ts";
 
-const CHROMIUM = "/usr/bin/chromium";
 const root = fileURLToPath(new URL("browser", import.meta.url));
 const outDir = fileURLToPath(new URL("../build/browser", import.meta.url));
 
-/** Without the last two, Chromium looks for Google's hosts; without the first, it does not run as root. */
-const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"];
-
-let browser: Browser;
+const browser = await launchChromium();
+const test = always.runIf(browser);
 
 beforeAll(async () => {
-  if (!existsSync(CHROMIUM)) throw new Error(`there is no ${CHROMIUM}: sudo apt-get install chromium`);
   const input = ["core.html", "plot.html", "tfjs.html"].map((page) => `${root}/${page}`);
   // TensorFlow.js gives its workers the text of a function, which does not survive being made small.
   const options = { outDir, emptyOutDir: true, minify: false, target: "esnext", rollupOptions: { input } };
   await build({ root, configFile: false, logLevel: "error", build: options });
-  browser = await chromium.launch({ executablePath: CHROMIUM, args });
 });
 
 afterAll(() => browser?.close());
@@ -38,6 +32,7 @@ interface Visit {
 
 /** A page, served with these headers. */
 async function visit(page: string, headers: Record<string, string>): Promise<Visit> {
+  if (!browser) throw new Error("there is no browser");
   const server = await preview({
     root,
     configFile: false,

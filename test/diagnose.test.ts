@@ -4,10 +4,11 @@ import { loadMnist } from "../examples/mnist/data.ts";
 import { BATCH, Network, shapes } from "../examples/mnist/network.ts";
 import { mulberry32 } from "../examples/mnist/random.ts";
 import { adam, type Diagnosis, diagnose, lamb, lbfgs, type Optimizer, type Report, sam, sgd } from "../src/index.ts";
+import { runs } from "./long.ts";
 import { logUniform, type Quadratic, quadratic, type Random, random, uniform } from "./quadratics.ts";
 import { loose } from "./refusals.ts";
 
-const RUNS = 1000;
+const RUNS = runs(150, 1000);
 
 /** Rates of each class for curvatures between μ and L, by theory alone. */
 const classes: Readonly<Record<string, (next: Random, mu: number, L: number) => number>> = {
@@ -417,7 +418,7 @@ test("refuses a bad budget, an option that does not exist, and a loss that is no
     [null, "null"],
     [sgd, "a function"],
     [sam(optimizer), "an object"],
-    [lbfgs({ x: [1] }), "an object"],
+    [lbfgs({ x: [1] }), "a Lbfgs"],
   ])
     expect(() => loose(diagnose)(other)).toThrow(
       new TypeError(`diagnose: optimizer must be one that steps with a given gradient, got ${shown}`),

@@ -4,6 +4,7 @@ import type { BackendName, Dtype } from "../src/backend.ts";
 import type { Shape } from "../src/params.ts";
 import type { Spec } from "../src/spec.ts";
 import { filler, options, streams } from "./arbitraries.ts";
+import { runs } from "./long.ts";
 import { all, presets } from "./makers.ts";
 import { differences, rig } from "./rig.ts";
 
@@ -12,7 +13,8 @@ const dtypes: readonly Dtype[] = ["f32", "f64"];
 type Options = Readonly<Record<string, unknown>>;
 
 /** A house's kernels are ours or stand next to ours: a few runs find what is wrong with its spec. */
-const runs = (spec: Spec): number => (presets.some((preset) => preset.spec === spec) ? 60 : 300);
+const runsOf = (spec: Spec): number =>
+  presets.some((preset) => preset.spec === spec) ? runs(20, 200) : runs(80, 1000);
 
 /** Rows where there can be some, so that what goes by rows has them. */
 const shapeOf = (length: number): Shape => (length % 3 === 0 && length > 0 ? [3, length / 3] : [length]);
@@ -56,25 +58,22 @@ describe.each(specs)("$name, WASM against plain", (spec) => {
         expect(compare(spec, given, dtype, shapeOf(length), offset, STEPS, stream)).toEqual(same);
       },
     );
-    fc.assert(property, { numRuns: runs(spec) });
+    fc.assert(property, { numRuns: runsOf(spec) });
   });
 
   test.each(dtypes)("%s: every tail, at every offset", (dtype) => {
     const [given, stream] = fc.sample(fc.tuple(options(spec), streams), { numRuns: 1, seed: 1 })[0];
-    for (let length = 0; length <= 67; length++)
-      expect(compare(spec, given, dtype, shapeOf(length), length % 16, 3, stream)).toEqual(same);
+    for (const used of [{}, given])
+      for (let length = 0; length <= 67; length++)
+        expect(compare(spec, used, dtype, shapeOf(length), length % 16, 3, stream)).toEqual(same);
   });
 
   test.each(dtypes)("%s: lengths of several pieces and blocks", (dtype) => {
-    const property = fc.property(
-      options(spec),
-      fc.constantFrom(2051, 65537, 133001),
-      streams,
-      (given, length, stream) => {
-        expect(compare(spec, given, dtype, shapeOf(length), 1, 3, stream)).toEqual(same);
-      },
-    );
-    fc.assert(property, { numRuns: 6 });
+    const property = fc.property(options(spec), streams, (given, stream) => {
+      for (const length of [2051, 65537, 133001])
+        expect(compare(spec, given, dtype, shapeOf(length), 1, 3, stream), String(length)).toEqual(same);
+    });
+    fc.assert(property, { numRuns: runs(1, 6) });
   });
 });
 
@@ -90,7 +89,7 @@ describe.each(specs.filter(({ matrix }) => matrix))("$name, WASM against plain, 
     const property = fc.property(options(spec), shapes, size(15), streams, (given, shape, offset, stream) => {
       expect(compare(spec, given, dtype, shape, offset, 7, stream)).toEqual(same);
     });
-    fc.assert(property, { numRuns: 300 });
+    fc.assert(property, { numRuns: runs(80, 1000) });
   });
 
   test.each(dtypes)("%s: square, tall, wide and stacked", (dtype) => {

@@ -2,7 +2,10 @@ import { execSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { DOMParser } from "@xmldom/xmldom";
 import { describe, expect, test } from "vitest";
+import * as findLr from "../examples/find-lr/flags.ts";
+import { FlagError } from "../examples/flags.ts";
 import { gallery, STEPS } from "../examples/schedules/gallery.ts";
+import * as tfjsMnist from "../examples/tfjs-mnist/flags.ts";
 import * as schedules from "../src/schedules/index.ts";
 
 const readme = readFileSync("README.md", "utf8");
@@ -11,11 +14,6 @@ const tfjsPage = readFileSync("docs/tfjs.md", "utf8");
 /** Runs a command as the README prints it. */
 const run = (command: string, cwd = "."): string =>
   execSync(command, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-
-function refuses(command: string, flags: string, message: string): void {
-  const { status, stderr, stdout } = spawnSync(`${command} ${flags}`, { encoding: "utf8", shell: true });
-  expect([status, stderr, stdout]).toEqual([2, `${message}\n`, ""]);
-}
 
 /** The texts of a picture; throws if it is no XML. */
 function textsOf(svg: string): string[] {
@@ -84,12 +82,17 @@ describe("the range test", () => {
     expect(run(`${command} --steps 12`)).toContain("after 12 rates");
   });
 
+  test("a flag is refused in one line", () => {
+    const { status, stderr, stdout } = spawnSync(`${command} --steps 1`, { encoding: "utf8", shell: true });
+    expect([status, stderr, stdout]).toEqual([2, '--steps must be a whole number ≥ 2, got "1"\n', ""]);
+  });
+
   test.each([
     ["--steps 1", '--steps must be a whole number ≥ 2, got "1"'],
     ["--lr 3", "unknown flag --lr: expected one of --steps, --seed, --help"],
     ["fast", 'unexpected argument "fast": expected one of --steps, --seed, --help'],
-  ])("%s is refused in one line", (flags, message) => {
-    refuses(command, flags, message);
+  ])("%s: the line says what is wrong", (flags, message) => {
+    expect(() => findLr.readFlags(flags.split(" "))).toThrow(new FlagError(message));
   });
 });
 
@@ -126,7 +129,8 @@ describe("a model of TensorFlow.js", () => {
     expect(Math.abs(theirs - same)).toBeLessThan(0.1);
   });
 
-  test("refuses a flag in one line", () => {
-    refuses(command, "--steps 0", '--steps must be a whole number ≥ 1, got "0"');
+  test("a flag is refused in one line", () => {
+    const message = '--steps must be a whole number ≥ 1, got "0"';
+    expect(() => tfjsMnist.readFlags(["--steps", "0"])).toThrow(new FlagError(message));
   });
 });

@@ -2,8 +2,10 @@
 import { describe, expect, test } from "vitest";
 import { Arena } from "../src/arena.ts";
 import { adam } from "../src/index.ts";
+import type { Spec } from "../src/spec.ts";
 import { all, backends, decayIf, type Make, type Options, run, sameBytes, start } from "./contract.ts";
-import { all as makers } from "./makers.ts";
+import { isLong } from "./long.ts";
+import { makers as makerOf, all as makers } from "./makers.ts";
 
 describe.each(all)("$name on $backend", ({ make, backend, decays }) => {
   const decay = decayIf(decays);
@@ -174,25 +176,31 @@ describe.each(all)("$name on $backend", ({ make, backend, decays }) => {
   });
 });
 
-describe.each(makers.map((factory) => ({ name: factory.spec.name, make: factory as unknown as Make })))(
-  "$name",
-  ({ make }) => {
-    test("both backends agree after clipping by the norm of many blocks", () => {
-      const [wasm, plain] = backends.map((backend) => {
-        const optimizer = make(
-          { w: [200_003], v: [70_001] },
-          { backend, clipNorm: 0.1, lr: 0.1, groups: [{ match: "v" }] },
-        );
-        for (let t = 0; t < 3; t++) {
-          for (const grad of Object.values(optimizer.grads))
-            for (let i = 0; i < grad.length; i++) grad[i] = ((i * 2654435761) % 1000) / 1000 - 0.3 * t;
-          optimizer.step();
-        }
-        return optimizer;
-      });
-      expect(sameBytes(wasm.params.w.slice().buffer, plain.params.w.slice().buffer)).toBe(true);
-      expect(sameBytes(wasm.params.v.slice().buffer, plain.params.v.slice().buffer)).toBe(true);
+/** What decides by which way a gradient comes to its parameter. */
+const way = ({ rescale, trust, joined, matrix, survey, evaluation, decay, scalars }: Spec): string =>
+  [rescale, trust, joined, matrix, survey, evaluation, decay, scalars.includes("shrink")].map(Boolean).join();
+
+const specs: readonly Spec[] = makers.map(({ spec }) => spec);
+const firstOfTheirWay = specs.filter((spec, i) => specs.findIndex((other) => way(other) === way(spec)) === i);
+
+test.each(isLong ? specs : firstOfTheirWay)(
+  "$name: both backends agree after clipping by the norm of many blocks",
+  ({ name }) => {
+    const make = makerOf[name] as unknown as Make;
+    const [wasm, plain] = backends.map((backend) => {
+      const optimizer = make(
+        { w: [200_003], v: [70_001] },
+        { backend, clipNorm: 0.1, lr: 0.1, groups: [{ match: "v" }] },
+      );
+      for (let t = 0; t < 3; t++) {
+        for (const grad of Object.values(optimizer.grads))
+          for (let i = 0; i < grad.length; i++) grad[i] = ((i * 2654435761) % 1000) / 1000 - 0.3 * t;
+        optimizer.step();
+      }
+      return optimizer;
     });
+    expect(sameBytes(wasm.params.w.slice().buffer, plain.params.w.slice().buffer)).toBe(true);
+    expect(sameBytes(wasm.params.v.slice().buffer, plain.params.v.slice().buffer)).toBe(true);
   },
 );
 

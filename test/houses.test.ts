@@ -168,7 +168,7 @@ describe("what is refused", () => {
     [
       "an unknown argument",
       () => torch.stepLR(1, { stepsize: 3 } as never),
-      "stepLR: unknown option stepsize, expected one of stepSize, gamma",
+      "stepLR: unknown option stepsize (did you mean stepSize?), expected one of stepSize, gamma",
     ],
     ["a step of 0", () => torch.stepLR(1, { stepSize: 0 }), "stepLR: stepSize must be a whole number > 0, got 0"],
     ["a factor above 1", () => torch.constantLR(1, { factor: 2 }), "constantLR: factor must be in (0, 1], got 2"],
@@ -205,7 +205,7 @@ describe("what is refused", () => {
     [
       "no milestones",
       () => loose(torch.sequentialLR)([torch.constantLR(0.1)]),
-      "sequentialLR: milestones must be an array of numbers, got undefined",
+      "sequentialLR: options must be an object, got undefined",
     ],
     [
       "as many milestones as schedules",
@@ -215,7 +215,7 @@ describe("what is refused", () => {
     [
       "what sequentialLR does not know",
       () => loose(torch.sequentialLR)([torch.constantLR(0.1)], { milestones: [], lastEpoch: 3 }),
-      "sequentialLR: unknown option lastEpoch, expected one of schedulers, milestones",
+      "sequentialLR: unknown option lastEpoch, expected one of milestones",
     ],
     [
       "a chain in a sequence",
@@ -335,7 +335,7 @@ describe("what is refused", () => {
     [
       "what it does not take",
       () => hf.getScheduler("constant", 1, { schedulerSpecificKwargs: { power: 2 } }),
-      "getConstantSchedule: unknown option power, expected one of ",
+      "getConstantSchedule: unknown option power, expected none",
     ],
     [
       "a patience of none, which optax takes for all",

@@ -47,7 +47,11 @@ for (const [name, fn] of Object.entries(functions)) registerFunction(name, fn);
 export const isCall = (value: unknown): value is Call => typeof (value as Call | null)?.preset === "string";
 
 /** What the preset gives. */
-export function called(house: House, { preset, arguments: given }: Call): Schedule | Feedback {
+export const called = (house: House, call: Call): Schedule | Feedback =>
+  house[call.preset](...argumentsOf(house, call));
+
+/** What the preset is called with, made anew. */
+export function argumentsOf(house: House, { arguments: given }: Call): unknown[] {
   const revived = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(revived);
     if (isCall(value)) return called(house, value);
@@ -55,7 +59,7 @@ export function called(house: House, { preset, arguments: given }: Call): Schedu
     if ("function" in value) return functions[String(value.function)];
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, revived(inner)]));
   };
-  return house[preset](...given.map(revived));
+  return given.map(revived);
 }
 
 /** What it becomes as JSON, if it has a closed form. */

@@ -142,7 +142,7 @@ describe("what is loaded", () => {
     [{ ...saved, state: undefined }, "lbfgs: the saved state must be an object, got undefined"],
     [
       { ...saved, state: { d: 1 } },
-      "lbfgs: the saved state must be H_diag, d, func_evals, n_iter, old_dirs, old_stps, prev_flat_grad, ro, t, got d",
+      "lbfgs: the saved state must be H_diag, d, func_evals, n_iter, old_dirs, old_stps, prev_flat_grad, ro, t, x, got d",
     ],
     [withState({ n_iter: -1 }), "lbfgs: the saved n_iter must be a whole number ≥ 0, got -1"],
     [withState({ func_evals: "3" }), 'lbfgs: the saved func_evals must be a whole number ≥ 0, got "3"'],
@@ -150,6 +150,8 @@ describe("what is loaded", () => {
     [withState({ H_diag: "1" }), 'lbfgs: the saved H_diag must be a number, got "1"'],
     [withState({ d: new Float32Array(2) }), "lbfgs: the saved d must be a Float64Array, got a Float32Array"],
     [withState({ prev_flat_grad: new Float64Array(1) }), "lbfgs: the saved prev_flat_grad must have 2 elements, got 1"],
+    [withState({ x: 1 }), "lbfgs: the saved x must be a Float64Array, got 1"],
+    [withState({ x: new Float64Array(3) }), "lbfgs: the saved x must have 2 elements, got 3"],
     [withState({ old_dirs: 3 }), "lbfgs: the saved old_dirs must be an array, got 3"],
     [withState({ old_stps: [] }), "lbfgs: the saved old_stps must have 2 elements as ro, got 0"],
     [withState({ old_dirs: [state.d, state.d.slice(1)] }), "lbfgs: the saved old_dirs must have 2 elements, got 1"],

@@ -267,21 +267,40 @@ describe.each(backends)("on %s, what is not finite", (backend) => {
     expect(optimizer.skipped).toBe(0);
   });
 
-  test("without a search it ends the step where the iteration began", () => {
-    const { optimizer, closure } = barrier(1.5, { backend, lr: 30 });
-    expect(optimizer.step(closure)).toBe(1.5 - Math.log(1.5));
-    expect([...optimizer.params.x]).toEqual([1.5]);
-    expect([optimizer.skipped, optimizer.stepCount, optimizer.funcEvals]).toEqual([1, 1, 2]);
-    optimizer.lr = 1;
-    optimizer.step(closure);
-    expect(optimizer.params.x[0]).toBeCloseTo(1, 4);
+  test("without a search the iteration is halved until it is finite and no higher", () => {
+    const { optimizer, closure } = barrier(1.5, { backend, lr: 40, maxIter: 2, maxEval: 1 });
+    const seen: number[] = [];
+    optimizer.step(() => {
+      seen.push(optimizer.params.x[0]);
+      return closure();
+    });
+    // The gradient is 1/3. At 1.5 − 40 / 3 / 16 the loss would be finite and higher.
+    const lengths = [0, 1, 1 / 2, 1 / 4, 1 / 8, 1 / 16];
+    expect(seen.slice(0, 5)).toEqual(lengths.slice(0, 5).map((t) => expect.closeTo(1.5 - (40 / 3) * t, 12)));
+    expect(optimizer.params.x[0]).toBe(seen.at(-1));
+    expect(closure()).toBeLessThanOrEqual(1.5 - Math.log(1.5));
+    expect([optimizer.skipped, optimizer.stepCount]).toEqual([0, 1]);
   });
+
+  test.each(["none", "strongWolfe"] as const)(
+    "%s: where it is finite nowhere else, it stays there and says so",
+    (lineSearchFn) => {
+      const { optimizer, closure } = barrier(1.5, { backend, lineSearchFn });
+      const hole = () => (optimizer.params.x[0] === 1.5 ? closure() : NaN);
+      for (const steps of [1, 2]) {
+        optimizer.step(hole);
+        expect([...optimizer.params.x]).toEqual([1.5]);
+        expect([optimizer.skipped, optimizer.stepCount, optimizer.status]).toEqual([steps, steps, "not finite"]);
+      }
+      expect(optimizer.funcEvals).toBeLessThan(2 * (2 + 50 + 25));
+    },
+  );
 
   test("nothing is learnt from an iteration that was taken back", () => {
     const { optimizer, closure } = barrier(1.5, { backend, maxIter: 2 });
     optimizer.step(closure);
-    optimizer.lr = 1e4;
-    optimizer.step(closure);
+    let calls = 0;
+    optimizer.step(() => (calls++ === 0 ? closure() : NaN));
     expect(optimizer.skipped).toBe(1);
     const { ro } = optimizer.save().state;
     // Another batch: another gradient at the same parameters.

@@ -12,6 +12,7 @@ import { mulberry32 } from "../examples/mnist/random.ts";
 import { softmax } from "../examples/mnist/softmax.ts";
 import { ema, type Optimizer, polynomialDecay } from "../src/index.ts";
 import * as optimizers from "../src/optimizers/index.ts";
+import { isLong } from "./long.ts";
 
 const BATCH = 16;
 const STEPS = 7500;
@@ -80,22 +81,30 @@ const TIMEOUT = 300_000;
 let adam = 0;
 
 beforeAll(() => {
-  adam = bestOf("adam", {}, [1e-3, 1.5e-3, 1.75e-3, 2e-3, 2.5e-3]);
+  const lrs = [1e-3, 1.5e-3, 1.75e-3, 2e-3, 2.5e-3];
+  adam = isLong ? bestOf("adam", {}, lrs) : finalLoss("adam", { lr: lrs[2] });
 }, TIMEOUT);
 
 const decaying = { lr: polynomialDecay({ init: 1, steps: STEPS }) };
 
-/** Measured: 0.898, 0.952, 0.988, 0.945, 0.920, 0.953, 1.012. The last says little: Adam at 1e-3, where adamHd begins, is at 1.013. */
+type Run = [name: string, options: Options, averages?: boolean];
+
+/**
+ * `npm test` tries the first, against the middle one of Adam's rates. Measured: 0.898, 0.952, 0.988, 0.945, 0.920, 0.953, 1.012. The last
+ * says little: Adam at 1e-3, where adamHd begins, is at 1.013.
+ */
+const near: Run[] = [
+  ["prodigy", decaying],
+  ["dadaptAdam", decaying],
+  ["dog", {}, true],
+  ["dowg", {}, true],
+  ["scheduleFreeSgd", {}],
+  ["scheduleFreeAdamw", {}],
+  ["adamHd", {}],
+];
+
 describe("within 2 % of Adam at its best", () => {
-  test.each<[name: string, options: Options, averages?: boolean]>([
-    ["prodigy", decaying],
-    ["dadaptAdam", decaying],
-    ["dog", {}, true],
-    ["dowg", {}, true],
-    ["scheduleFreeSgd", {}],
-    ["scheduleFreeAdamw", {}],
-    ["adamHd", {}],
-  ])("%s", (name, options, averages) => {
+  test.each(isLong ? near : near.slice(0, 1))("%s", (name, options, averages) => {
     expect(finalLoss(name, options, averages)).toBeLessThan(1.02 * adam);
   });
 });
@@ -104,13 +113,14 @@ describe("within 2 % of Adam at its best", () => {
  * SGD cannot, whatever finds its lr: at the best of fixed ones it is 4.5 % above Adam. So sgdHd is held to that, with the momentum and the
  * rates that the paper gives for this model: measured 1.040. At its default hypergradLr the lr hardly moves, from 0.0010 to 0.0021.
  */
-test(
-  "sgdHd comes within 5 % of SGD at its best, which is not within 2 % of Adam",
-  () => {
-    const ball = { momentum: 0.9, nesterov: true };
-    const sgd = bestOf("sgd", ball, [0.01, 0.015, 0.02]);
-    expect(sgd).toBeGreaterThan(1.02 * adam);
-    expect(finalLoss("sgdHd", { ...ball, lr: 1e-3, hypergradLr: 1e-3 })).toBeLessThan(1.05 * sgd);
-  },
-  TIMEOUT,
-);
+if (isLong)
+  test(
+    "sgdHd comes within 5 % of SGD at its best, which is not within 2 % of Adam",
+    () => {
+      const ball = { momentum: 0.9, nesterov: true };
+      const sgd = bestOf("sgd", ball, [0.01, 0.015, 0.02]);
+      expect(sgd).toBeGreaterThan(1.02 * adam);
+      expect(finalLoss("sgdHd", { ...ball, lr: 1e-3, hypergradLr: 1e-3 })).toBeLessThan(1.05 * sgd);
+    },
+    TIMEOUT,
+  );

@@ -293,6 +293,8 @@ describe.each([
   });
 
   test("refuses an option that does not exist", () => {
-    expect(() => loose(make)({ minLr: 1 })).toThrow(`${name}: unknown option minLr, expected one of base, factor`);
+    expect(() => loose(make)({ minLr: 1 })).toThrow(
+      `${name}: unknown option minLr (did you mean min?), expected one of base, factor`,
+    );
   });
 });

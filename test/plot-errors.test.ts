@@ -4,14 +4,15 @@ import { parseHTML } from "linkedom";
 import { describe, expect, test } from "vitest";
 import { constant } from "../src/index.ts";
 import { plotCurve, plotSchedule, textCurve, textSchedule } from "../src/plot/index.ts";
-import { type Expectation, flag, loose, refusals } from "./refusals.ts";
+import { type Expectation, flag, loose, refusals, unknown } from "./refusals.ts";
 
 const { document } = parseHTML("<html></html>");
 
 const text = { range: "", bad: [], type: "a string", wrong: [1, null] };
 const whole = { range: "a whole number > 0", bad: [0, 1.5, -1, NaN], type: "a number", wrong: ["1", null] };
+const size = { ...whole, range: "a whole number in [1, 100000]", bad: [...whole.bad, 100001] };
 
-const around = { title: text, width: whole, height: whole };
+const around = { title: text, width: size, height: size };
 const picture = { ...around, hover: flag, document: { range: "", bad: [], type: "a document", wrong: [{}, null, 1] } };
 const chart = { ...around, color: flag };
 const curve = {
@@ -22,7 +23,7 @@ const curve = {
   marks: { range: "", bad: [], type: "an object of numbers", wrong: [1, null, { a: "1" }, [1]] },
 };
 const schedule = {
-  count: whole,
+  count: { ...whole, range: "a whole number in [1, 10000000]", bad: [...whole.bad, 1e9] },
   start: { range: "a whole number ≥ 0", bad: [-1, 0.5, NaN], type: "a number", wrong: ["1", null] },
   label: text,
   log: flag,
@@ -92,7 +93,7 @@ describe.each(cases)("$name", ({ name, call, library, what, data, needed, option
 
   test("refuses an option that does not exist", () => {
     expect(() => call(library, data, { ...needed, colour: true })).toThrow(
-      new TypeError(`${name}: unknown option colour, expected one of ${Object.keys(options).join(", ")}`),
+      unknown(name, "colour", Object.keys(options)),
     );
     expect(() => call(library, data, null)).toThrow(new TypeError(`${name}: options must be an object, got null`));
   });

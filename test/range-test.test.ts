@@ -316,7 +316,14 @@ describe("refuses", () => {
   });
 
   test.each([null, undefined, sgd, sam(sgd(start)), lbfgs(start)])("%o for an optimizer", (other) => {
-    const shown = other === sgd ? "a function" : other ? "an object" : other;
+    const shown =
+      other === sgd
+        ? "a function"
+        : (other as { name?: string } | null)?.name === "lbfgs"
+          ? "a Lbfgs"
+          : other
+            ? "an object"
+            : other;
     expect(() => call(other, () => 1)).toThrow(
       new TypeError(`lrRangeTest: optimizer must be one that steps with a given gradient, got ${shown}`),
     );

@@ -15,6 +15,12 @@ export interface Expectation {
 
 export const flag = { range: "", bad: [], type: "true or false", wrong: [0, "true", null] };
 
+/** What must be thrown at an option that there is not: its options, and perhaps one that may be meant. */
+export const unknown = (owner: string, key: string, options: readonly string[]): RegExp =>
+  new RegExp(
+    `^${owner.replaceAll(/[[\].]/g, "\\$&")}: unknown option ${key}( \\(did you mean [\\w, ]+\\?\\))?, expected one of ${options.join(", ")}$`,
+  );
+
 /** How a message shows a value. */
 function label(value: unknown): string {
   if (typeof value === "string") return `"${value}"`;

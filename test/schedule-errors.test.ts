@@ -219,7 +219,7 @@ describe("options that do not go together", () => {
       new TypeError("shift: of must be one of the library's schedules, got a function"),
     );
     expect(() => loose(warmup)(one, { steps: 2, form: "linear" })).toThrow(
-      new TypeError("warmup: unknown option form, expected one of of, steps, from, shape, inclusive"),
+      new TypeError("warmup: unknown option form, expected one of steps, from, shape, inclusive"),
     );
   });
 });
@@ -318,7 +318,7 @@ describe("sample and scheduleFromJSON", () => {
     [
       "an unknown option",
       () => loose(sample)(one, { length: 1 }),
-      new TypeError("sample: unknown option length, expected one of count, start, out, backend"),
+      new TypeError("sample: unknown option length (did you mean count?), expected one of count, start, out, backend"),
     ],
     [
       "an unknown backend",

@@ -133,7 +133,12 @@ describe("sweep refuses", () => {
     [{ lrs: [1], steps: 0 }, new RangeError("sweep: steps must be a whole number > 0, got 0")],
     [{ lrs: [1], steps: 1, progress: {} }, new TypeError("sweep: progress must be a function, got an object")],
     [{ lrs: [1], steps: 1, signal: 1 }, new TypeError("sweep: signal must be an AbortSignal, got 1")],
-    [{ lr: 1 }, new TypeError("sweep: unknown option lr, expected one of lrs, steps, seeds, progress, signal")],
+    [
+      { lr: 1 },
+      new TypeError(
+        "sweep: unknown option lr (did you mean lrs?), expected one of lrs, steps, seeds, progress, signal",
+      ),
+    ],
   ])("%o", (options, error) => {
     expect(() => loose(sweep)(make, options)).toThrow(error);
   });

@@ -344,7 +344,7 @@ describe.each(ways)("TensorFlow.js on %s", (way) => {
 
   test.each(["dtype", "backend", "arena", "inPlace", "shapes", "learningRate"])("there is no option %s", (option) => {
     expect(() => tfOptimizer(here, sgd, { [option]: undefined } as never)).toThrow(
-      new RegExp(`^sgd: unknown option ${option}, expected one of lr, .*groups, project$`),
+      new RegExp(`^sgd: unknown option ${option}( \\(did you mean lr\\?\\))?, expected one of lr, .*groups, project$`),
     );
   });
 

@@ -6,7 +6,7 @@ import type { LabelledResult } from "./results.ts";
 /** The losses of some runs. */
 export function lossChart(results: readonly LabelledResult[]): string {
   const curves = results.map(({ label, result }) => {
-    const { losses } = result.outcomes[0];
+    const { losses } = result.outcome;
     return [label, { x: Array.from(losses.keys()), y: losses }] as const;
   });
   return textCurve(asciichart, Object.fromEntries(curves), {
@@ -20,7 +20,7 @@ export function lossChart(results: readonly LabelledResult[]): string {
 
 /** The learning rates of some runs, three charts a line, on one scale. */
 export function lrCharts(results: readonly LabelledResult[]): string {
-  const { steps } = results[0].result.outcomes[0].task;
+  const { steps } = results[0].result.outcome.task;
   const schedules = results.map(({ result: { run } }) => [run.schedule, scheduleOf(run, steps)] as const);
   return textSchedule(asciichart, Object.fromEntries(schedules), {
     count: steps,

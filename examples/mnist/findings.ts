@@ -35,7 +35,7 @@ export function ranking(results: readonly LabelledResult[]): string {
   );
 }
 
-const outcome = ({ result }: LabelledResult) => result.outcomes[0];
+const outcome = ({ result }: LabelledResult) => result.outcome;
 
 const bestOf = (results: readonly LabelledResult[]) =>
   results.reduce((a, b) => (outcome(b).accuracy > outcome(a).accuracy ? b : a));

@@ -22,15 +22,14 @@ run(async (args) => {
   const runs = [...new Set(sections.flatMap(({ rows }) => rows.map(({ run }) => run)))];
   const { epochs, seed, backends } = flags;
   const steps = Math.max(1, Math.round(epochs * Math.ceil(data.train.labels.length / BATCH)));
-  const tasks = runs.flatMap((run) => backends.map((backend): Task => ({ run, backend, steps, seed })));
+  const tasks = runs.map((run): Task => ({ run, backends, steps, seed }));
 
   console.log(opening(data, tasks));
   const bars = new ProgressBars(tasks);
   const outcomes = await work(tasks, data, bars);
   bars.stop();
 
-  const each = backends.length;
-  const results = runs.map((run, i) => ({ run, outcomes: outcomes.slice(i * each, (i + 1) * each) }));
+  const results = runs.map((run, i) => ({ run, outcome: outcomes[i] }));
   console.log(`\n\n${report(sections, results)}`);
   return results.some(disagrees) ? DIFFERENT_BITS : 0;
 });

@@ -13,7 +13,7 @@ export const shapes = {
   "output.bias": [CLASSES],
 } as const;
 
-type Arrays = Readonly<Record<keyof typeof shapes, Float32Array>>;
+export type Arrays = Readonly<Record<keyof typeof shapes, Float32Array>>;
 
 /**
  * Pixels → hidden layer, ReLU → classes, softmax: a network that reads an optimizer's `params` and writes to its `grads`, in place.

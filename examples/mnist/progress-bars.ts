@@ -38,7 +38,7 @@ export class ProgressBars implements Listener {
     this.#current[worker] = step;
     const bar = this.#workers.at(worker);
     bar?.setTotal(task.steps);
-    bar?.update(step, { label: `${runText(task.run)} on ${task.backend}: loss ${lossText(loss)}` });
+    bar?.update(step, { label: `${runText(task.run)}: loss ${lossText(loss)}` });
     this.#show();
   }
 

@@ -9,9 +9,8 @@ import type { Section } from "./tour.ts";
 import type { Task } from "./train.ts";
 
 export function opening({ train, test }: Mnist, tasks: readonly Task[]): string {
-  const [{ steps, seed }] = tasks;
-  const runs = new Set(tasks.map(({ run }) => run)).size;
-  const backends = [...new Set(tasks.map(({ backend }) => backend))];
+  const [{ steps, seed, backends }] = tasks;
+  const runs = tasks.length;
   return [
     `MNIST: ${whole(train.labels.length)} images to learn from, ${whole(test.labels.length)} to test on.`,
     `Network: ${PIXELS} pixels → ${HIDDEN} hidden units, ReLU → ${CLASSES} classes, softmax; cross-entropy loss.`,
@@ -39,13 +38,16 @@ function sectionText({ title, about, charts }: Section, results: readonly Labell
 }
 
 function timeText(results: readonly LabelledResult[]): string {
-  const title = heading("The optimizer's share of the time", "What optimizer.step() took of the time of the training.");
+  const title = heading(
+    "The optimizer's share of the time",
+    "Medians: what optimizer.step() takes, and its share beside the gradient that the network computes for it.",
+  );
   return `${title}\n\n${timeTable(results)}`;
 }
 
 /** Whether the backends agree. */
 function bitsText(results: readonly Result[]): string {
-  const backends = results[0].outcomes.map(({ backend }) => backend);
+  const backends = results[0].outcome.descents.map(({ backend }) => backend);
   const odd = results.filter(disagrees);
   if (odd.length > 0) {
     const what = `${odd.length} of ${results.length} runs ended with other parameters on ${backends.join(" than on ")}:`;

@@ -1,10 +1,10 @@
 import type { Run } from "./recipes.ts";
 import type { Outcome } from "./train.ts";
 
-/** What came of a run, once for each backend. */
+/** What came of a run. */
 export interface Result {
   readonly run: Run;
-  readonly outcomes: readonly Outcome[];
+  readonly outcome: Outcome;
 }
 
 /** A result as a section of the report calls it. */
@@ -14,6 +14,6 @@ export interface LabelledResult {
 }
 
 /** The hashes of the final parameters: one, unless the backends disagree. */
-export const hashes = ({ outcomes }: Result): string[] => [...new Set(outcomes.map(({ hash }) => hash))];
+export const hashes = ({ outcome }: Result): string[] => [...new Set(outcome.descents.map(({ hash }) => hash))];
 
 export const disagrees = (result: Result): boolean => hashes(result).length > 1;

@@ -10,32 +10,29 @@ export function resultTable(results: readonly LabelledResult[]): string {
   return table(
     head,
     results.map(({ label, result }) => {
-      const { task, losses, divergence, accuracy } = result.outcomes[0];
+      const { task, losses, divergence, accuracy } = result.outcome;
       const loss = divergence ? "diverged" : lossText(losses[losses.length - 1]);
       return [label, lrText(task), whole(losses.length), loss, percent(accuracy, 2), hashes(result).join(" ≠ ")];
     }),
   );
 }
 
-/** How much of its time each run spent in `optimizer.step()`, on each backend. */
+/** How much of its time each run spends in `optimizer.step()`, on each backend. */
 export function timeTable(results: readonly LabelledResult[]): string {
-  const backends = results[0].result.outcomes.map(({ backend }) => backend);
+  const backends = results[0].result.outcome.descents.map(({ backend }) => backend);
   const head = ["", ...backends.flatMap((backend) => [`${backend}: µs a step`, "share"])];
   if (backends.length === 2) head.push(`${backends[1]} / ${backends[0]}`);
   return table(
     head,
-    results.map(({ label, result: { outcomes } }) => {
-      const cells = outcomes.flatMap((outcome) => [
-        micros(outcome).toFixed(1),
-        percent(outcome.stepTime / outcome.time),
-      ]);
-      if (outcomes.length === 2) cells.push(`${(micros(outcomes[1]) / micros(outcomes[0])).toFixed(1)} ×`);
+    results.map(({ label, result }) => {
+      const { descents, gradientTime } = result.outcome;
+      const times = descents.map(({ stepTime }) => stepTime);
+      const cells = times.flatMap((time) => [(1000 * time).toFixed(1), percent(time / (time + gradientTime))]);
+      if (times.length === 2) cells.push(`${(times[1] / times[0]).toFixed(1)} ×`);
       return [label, ...cells];
     }),
   );
 }
-
-const micros = ({ stepTime, losses }: Outcome) => (1000 * stepTime) / losses.length;
 
 /** The first and the last learning rate of a run. */
 function lrText({ run, steps }: Outcome["task"]): string {

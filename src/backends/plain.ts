@@ -8,6 +8,7 @@ import {
   type Round,
   type Update,
 } from "../backend.ts";
+import { exponentFor, powerOfTwo } from "../bearing.ts";
 import { sum } from "../fold.ts";
 import { prepare } from "../gradient.ts";
 import { PIECE } from "./pieces.ts";
@@ -26,7 +27,7 @@ export function plain(bytes: number): Backend {
       return () => plain(round, ...operands);
     },
     fold: ({ terms }, x, y, z, scalar) => sum(terms, x, y, z, scalar?.[0]),
-    allFinite,
+    within,
     sample: sampleEach,
   };
 }
@@ -53,8 +54,9 @@ function bind({ sweep, dtype, p, g, slots, prelude, scratch }: Update): () => vo
   };
 }
 
-function allFinite(x: FloatArray): boolean {
-  for (let i = 0; i < x.length; i++) if (x[i] - x[i] !== 0) return false;
+function within(x: FloatArray, most: number): boolean {
+  const power = powerOfTwo(exponentFor(x, most));
+  for (let i = 0; i < x.length; i++) if (!(Math.abs(x[i]) < power)) return false;
   return true;
 }
 

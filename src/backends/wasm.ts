@@ -1,5 +1,6 @@
 import { instantiateSync } from "@assemblyscript/loader";
 import { type Backend, type FloatArray, isIdentity, type Update } from "../backend.ts";
+import { exponentFor } from "../bearing.ts";
 import { base64, type KernelExports } from "./kernels.ts";
 import { BLOCK, PIECE } from "./pieces.ts";
 import { sampleEach } from "./plain.ts";
@@ -93,10 +94,13 @@ function backendOf(kernels: Record<string, Kernel>, memory: WebAssembly.Memory):
       }
       return total;
     },
-    allFinite(x) {
-      const { all_finite } = kernelsFor(x);
-      for (let start = 0; start < x.length; start += BLOCK)
-        if (!all_finite(Math.min(BLOCK, x.length - start), x.byteOffset + start * x.BYTES_PER_ELEMENT)) return false;
+    within(x, most) {
+      const { within } = kernelsFor(x);
+      const exponent = exponentFor(x, most);
+      for (let start = 0; start < x.length; start += BLOCK) {
+        const at = x.byteOffset + start * x.BYTES_PER_ELEMENT;
+        if (!within(Math.min(BLOCK, x.length - start), at, exponent)) return false;
+      }
       return true;
     },
     // In another's memory there is no room for values.

@@ -2,7 +2,7 @@ import type { FloatArray } from "../backend.ts";
 import { show } from "../options.ts";
 import type { Weights } from "../weights.ts";
 import { History } from "./history.ts";
-import { NAME, type ResolvedLbfgs } from "./options.ts";
+import { HALVINGS, type LbfgsStatus, NAME, type ResolvedLbfgs } from "./options.ts";
 import type { Part } from "./parts.ts";
 import { type Site, strongWolfe } from "./strong-wolfe.ts";
 import type { Vectors } from "./vectors.ts";
@@ -21,6 +21,10 @@ export class Iterations {
   funcEvals = 0;
   /** How far along `d` the last iteration went. */
   t = 0;
+  /** Whether that is from `x` to where the closure has not been called yet. */
+  unseen = false;
+  /** Why the last step ended. */
+  status: LbfgsStatus = "no step yet";
   readonly history: History;
   readonly #vectors: Vectors;
   readonly #parts: readonly Part[];
@@ -28,6 +32,8 @@ export class Iterations {
   readonly #options: ResolvedLbfgs;
   readonly #maxEval: number;
   readonly #sign: 1 | -1;
+  /** Whether the iteration has met what is not finite. */
+  #met = false;
 
   constructor(vectors: Vectors, parts: readonly Part[], weights: Weights, options: ResolvedLbfgs) {
     this.history = new History(vectors);
@@ -42,39 +48,63 @@ export class Iterations {
   /** Returns the closure's first loss. */
   *step(closure: Closure, lr: number): Generator<unknown, number> {
     const loss = yield* this.#evaluate(closure);
-    if (this.#refuses(loss)) {
+    const first = this.#refuses(loss) ? yield* this.#retreat(closure) : this.#sign * loss;
+    if (first === undefined) {
       this.skipped++;
+      this.status = "not finite";
       return loss;
     }
-    yield* this.#descend(closure, this.#sign * loss, lr);
+    this.unseen = false;
+    this.status = yield* this.#descend(closure, first, lr);
+    if (this.status === "not finite") this.skipped++;
     this.stepCount++;
     return loss;
   }
 
-  *#descend(closure: Closure, first: number, lr: number): Generator<unknown, void> {
+  /** Shortens the last iteration, if it ended where nobody had looked. Returns the loss there. */
+  *#retreat(closure: Closure): Generator<unknown, number | undefined> {
+    if (!this.unseen) return undefined;
+    this.unseen = false;
+    return yield* this.#whole(this.#reach(closure, this.t / 2, Infinity));
+  }
+
+  *#descend(closure: Closure, first: number, lr: number): Generator<unknown, LbfgsStatus> {
     const { maxIter, toleranceGrad, toleranceChange, lineSearchFn } = this.#options;
     const vectors = this.#vectors;
-    const { p, x, d, flat_grad } = vectors;
     const end = this.funcEvals - 1 + this.#maxEval;
     let loss = first;
-    for (let i = 1; !(vectors.largestGradient() <= toleranceGrad); i++) {
+    if (vectors.largestGradient() <= toleranceGrad) return "converged by gradient";
+    for (let i = 1; ; i++) {
       this.#direct();
-      const slope = vectors.dot(flat_grad, d);
-      if (slope > -toleranceChange) return;
-      const t = this.nIter === 1 ? Math.min(1, 1 / vectors.sumOfMagnitudes(flat_grad)) * lr : lr;
-      x.set(p);
-      let after: number | undefined;
-      try {
-        after = yield* lineSearchFn === "none"
-          ? this.#go(closure, t, i === maxIter)
-          : this.#search(closure, t, loss, slope, end - this.funcEvals);
-      } catch (error) {
-        p.set(x);
-        throw error;
+      const slope = vectors.dot(vectors.flat_grad, vectors.d);
+      if (slope > -toleranceChange) return slope > 0 ? "no descent" : "converged by change";
+      const t = this.nIter === 1 ? Math.min(1, 1 / vectors.sumOfMagnitudes(vectors.flat_grad)) * lr : lr;
+      vectors.x.set(vectors.p);
+      if (lineSearchFn === "none" && i === maxIter) {
+        this.#leap(t);
+        return "out of iterations";
       }
-      if (after === undefined || i === maxIter || this.funcEvals >= end) return;
-      if (this.t * vectors.largestDirection() <= toleranceChange || Math.abs(after - loss) < toleranceChange) return;
+      const after = yield* this.#whole(
+        lineSearchFn === "none" ? this.#reach(closure, t, loss) : this.#search(closure, t, loss, slope, end),
+      );
+      if (after === undefined) return this.#met ? "not finite" : "no descent";
+      if (vectors.largestGradient() <= toleranceGrad) return "converged by gradient";
+      if (this.t * vectors.largestDirection() <= toleranceChange || Math.abs(after - loss) < toleranceChange)
+        return "converged by change";
+      if (i === maxIter) return "out of iterations";
+      if (this.funcEvals >= end) return "out of evaluations";
       loss = after;
+    }
+  }
+
+  /** The way of an iteration, which is taken back if it throws. */
+  *#whole<R>(way: Generator<unknown, R>): Generator<unknown, R> {
+    try {
+      return yield* way;
+    } catch (error) {
+      this.#vectors.p.set(this.#vectors.x);
+      this.t = 0;
+      throw error;
     }
   }
 
@@ -92,39 +122,56 @@ export class Iterations {
     prev_flat_grad.set(flat_grad);
     // So that nothing is learnt from a step that is not made.
     this.t = 0;
+    this.#met = false;
   }
 
-  /** Goes as far as `t`. Returns the loss there; undefined if it is the last point or one to turn back from. */
-  *#go(closure: Closure, t: number, last: boolean): Generator<unknown, number | undefined> {
-    const { advance, p, x } = this.#vectors;
-    if (last) {
-      // The next step begins with looking at it.
-      advance(1, t);
-      this.t = t;
-      return undefined;
-    }
-    const loss = yield* this.#visit(closure, t);
-    if (loss === undefined) {
-      this.skipped++;
-      p.set(x);
-      return undefined;
-    }
+  /** Goes as far as `t` without looking: the next step begins with that. */
+  #leap(t: number): void {
+    this.#vectors.advance(1, t);
     this.t = t;
-    return loss;
+    this.unseen = true;
   }
 
-  /** Goes to a point that satisfies the strong Wolfe conditions, `t` being tried first. Returns the loss there. */
-  *#search(closure: Closure, t: number, loss: number, slope: number, most: number): Generator<unknown, number> {
+  /**
+   * Goes as far as `t`, or half as far, and so on, until loss and gradient are finite and, once it is halved, the loss is at most `most`.
+   * Returns the loss there; undefined, and back where it began, if there is no such point.
+   */
+  *#reach(closure: Closure, t: number, most: number): Generator<unknown, number | undefined> {
+    this.t = t;
+    for (let halvings = 0; halvings <= HALVINGS; halvings++) {
+      const loss = yield* this.#visit(closure, this.t);
+      if (loss !== undefined && (halvings === 0 || loss <= most)) return loss;
+      this.t /= 2;
+    }
+    this.#vectors.p.set(this.#vectors.x);
+    this.t = 0;
+    return undefined;
+  }
+
+  /**
+   * Goes to a point that satisfies the strong Wolfe conditions, `t` being tried first. Returns the loss there; undefined if nothing lower
+   * was found.
+   *
+   * @param end of the evaluations
+   */
+  *#search(
+    closure: Closure,
+    t: number,
+    loss: number,
+    slope: number,
+    end: number,
+  ): Generator<unknown, number | undefined> {
     const { advance, ends, flat_grad, largestDirection, prev_flat_grad } = this.#vectors;
     const [a, b] = ends.map(siteWith);
     const start = { t: 0, loss, slope, g: prev_flat_grad };
     const trial = siteWith(flat_grad);
     const line = { start, trial, ends: [a, b], visit: (t: number) => this.#try(closure, t, trial) } as const;
-    const found = yield* strongWolfe(line, t, largestDirection(), most);
+    const found = yield* strongWolfe(line, t, largestDirection(), end - this.funcEvals);
     flat_grad.set(found.g);
     advance(1, found.t);
     this.t = found.t;
-    return found.loss;
+    // An lr of 0 is no search.
+    return found.t === 0 && t > 0 ? undefined : found.loss;
   }
 
   /** Fills in `trial` at `t`. */
@@ -139,7 +186,9 @@ export class Iterations {
   *#visit(closure: Closure, t: number): Generator<unknown, number | undefined> {
     this.#vectors.advance(1, t);
     const loss = yield* this.#evaluate(closure);
-    return this.#refuses(loss) ? undefined : this.#sign * loss;
+    if (!this.#refuses(loss)) return this.#sign * loss;
+    this.#met = true;
+    return undefined;
   }
 
   /** The closure's loss at the parameters as they are. */
@@ -156,11 +205,13 @@ export class Iterations {
   /** Whether a loss or the gradient that came with it must not be used. */
   #refuses(loss: number): boolean {
     const { onNonFinite } = this.#options;
-    if (onNonFinite === "ignore" || (Number.isFinite(loss) && this.#vectors.allFinite(this.#vectors.g))) return false;
+    if (onNonFinite === "ignore" || (Number.isFinite(loss) && this.#vectors.bears(this.#vectors.g))) return false;
     if (onNonFinite === "skip") return true;
-    const bad = this.#parts.find(({ g }) => !this.#vectors.allFinite(g));
+    const bad = this.#parts.find(({ g }) => !this.#vectors.bears(g));
     const what = Number.isFinite(loss) && bad ? `the gradient of ${bad.name}` : "the loss";
-    throw new Error(`${NAME}: ${what} is not finite at step ${this.stepCount}`);
+    const how =
+      bad?.g.every(Number.isFinite) && Number.isFinite(loss) ? "more than its history can bear" : "not finite";
+    throw new Error(`${NAME}: ${what} is ${how} at step ${this.stepCount}`);
   }
 }
 

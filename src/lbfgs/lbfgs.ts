@@ -1,13 +1,15 @@
 import { type Arena, arenaFor } from "../arena.ts";
 import type { BackendName, Dtype } from "../backend.ts";
 import { drive } from "../drive.ts";
+import { readOptions } from "../given.ts";
 import { bytesOf } from "../layout.ts";
-import { check, checkKeys, resolve, type ScheduleFunction, show, valueAt } from "../options.ts";
+import { check, resolve, type ScheduleFunction, show, valueAt } from "../options.ts";
 import { checkSources, type DtypeOf, dtypeOf, type Params, tensors, type Views, viewsOf } from "../params.ts";
+import { isFunction } from "../realm.ts";
 import { checkHead, sameKeys, sameLength } from "../saved.ts";
 import { Weights } from "../weights.ts";
 import { Iterations } from "./iterations.ts";
-import { type LbfgsOptions, NAME, type ResolvedLbfgs, table } from "./options.ts";
+import { type LbfgsOptions, type LbfgsStatus, NAME, type ResolvedLbfgs, table } from "./options.ts";
 import { type Part, partsOf } from "./parts.ts";
 import { checkState, loadState, type SavedLbfgs, saveState } from "./saved.ts";
 import { lengthsOf, Vectors } from "./vectors.ts";
@@ -59,8 +61,7 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
 
   /** @internal */
   constructor(params: P, options: LbfgsOptions<D>) {
-    const given = options as Readonly<Record<string, unknown>>;
-    checkKeys(NAME, given, [...Object.keys(table), "dtype", "backend", "arena"]);
+    const given = readOptions(NAME, options, [...Object.keys(table), "dtype", "backend", "arena"]);
     const own = resolve(NAME, table, given);
     const list = tensors(NAME, params);
     const dtype = dtypeOf(NAME, list, given.dtype);
@@ -70,7 +71,7 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
     const length = list.reduce((sum, tensor) => sum + tensor.length, 0);
     const size = { length, pairs: own.historySize, searches: own.lineSearchFn === "strongWolfe" };
     const bytes = bytesOf(lengthsOf(size), dtype);
-    const arena = arenaFor(NAME, given, bytes);
+    const arena = arenaFor(NAME, { arena: given.arena, backend: given.backend }, bytes);
     const start = arena.allocate(NAME, bytes);
     const vectors = new Vectors(size, arena, start, dtype);
     const parts = partsOf(list, vectors);
@@ -80,7 +81,7 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
     this.dtype = dtype as D;
     this.params = viewsOf(params, list, (name) => byName.get(name)?.p);
     this.grads = viewsOf(params, list, (name) => byName.get(name)?.g);
-    this.weights = new Weights(parts, own.inPlace);
+    this.weights = new Weights(this, parts, own.inPlace);
     this.#options = own;
     this.#parts = parts;
     this.#arena = arena;
@@ -96,9 +97,14 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
     return this.#iterations.stepCount;
   }
 
-  /** Steps left out or cut short because a loss or a gradient was not finite. */
+  /** Steps left out or cut short because a loss or a gradient was not finite, and shorter ways did not help. */
   get skipped(): number {
     return this.#iterations.skipped;
+  }
+
+  /** Why the last step ended; one that threw does not count. It decides nothing of the next and is not saved. */
+  get status(): LbfgsStatus {
+    return this.#iterations.status;
   }
 
   /** Iterations so far. */
@@ -129,8 +135,10 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
   /**
    * Some iterations. The closure is called several times: it fills `grads` for `params` as they are, and returns the loss or promises to.
    *
-   * With `onNonFinite` "skip", a loss or gradient that is not finite leaves out the step if it is the first; it makes a line search turn
-   * back; and otherwise it ends the step with the parameters that the iteration began with.
+   * With `onNonFinite` "skip", a loss or gradient that is not finite makes an iteration half as long, again and again, with a line search or
+   * without; without, its loss is then not to be higher than before either. So it is for the first of a step where the step before has
+   * ended without looking; any other first leaves out the step. torch does none of this: it goes on with NaN. What `status` says when all
+   * has been in vain is "not finite", with the parameters that the iteration began with.
    *
    * @returns the closure's first loss: that of the parameters as they were
    * @throws what the closure throws, and Error if `onNonFinite` is "throw" and a loss or gradient is not finite, with the parameters that
@@ -140,7 +148,7 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
   step(closure: () => number): number;
   step(closure: () => unknown): unknown {
     this.weights.check(NAME);
-    if (typeof closure !== "function") throw new TypeError(`${NAME}: step() needs a closure, got ${show(closure)}`);
+    if (!isFunction(closure)) throw new TypeError(`${NAME}: step() needs a closure, got ${show(closure)}`);
     return drive(this.#run(closure, this.lr));
   }
 

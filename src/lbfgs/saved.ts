@@ -18,6 +18,8 @@ export interface SavedLbfgs {
     readonly t: number;
     readonly H_diag: number;
     readonly d: FloatArray;
+    /** Where the last iteration began, if it ended where the closure has not been called yet; else null. Not torch's. */
+    readonly x: FloatArray | null;
     readonly prev_flat_grad: FloatArray;
     readonly old_dirs: readonly FloatArray[];
     readonly old_stps: readonly FloatArray[];
@@ -27,7 +29,8 @@ export interface SavedLbfgs {
 
 type State = SavedLbfgs["state"];
 
-export function saveState({ d, prev_flat_grad }: Vectors, { history, nIter, funcEvals, t }: Iterations): State {
+export function saveState({ d, x, prev_flat_grad }: Vectors, iterations: Iterations): State {
+  const { history, nIter, funcEvals, t, unseen } = iterations;
   const pairs = Array.from({ length: history.count }, (_, i) => history.at(i));
   return {
     n_iter: nIter,
@@ -35,6 +38,7 @@ export function saveState({ d, prev_flat_grad }: Vectors, { history, nIter, func
     t,
     H_diag: history.H_diag,
     d: d.slice(),
+    x: unseen ? x.slice() : null,
     prev_flat_grad: prev_flat_grad.slice(),
     old_dirs: pairs.map(({ old_dir }) => old_dir.slice()),
     old_stps: pairs.map(({ old_stp }) => old_stp.slice()),
@@ -42,7 +46,7 @@ export function saveState({ d, prev_flat_grad }: Vectors, { history, nIter, func
   };
 }
 
-const KEYS = ["n_iter", "func_evals", "t", "H_diag", "d", "prev_flat_grad", "old_dirs", "old_stps", "ro"];
+const KEYS = ["n_iter", "func_evals", "t", "H_diag", "d", "x", "prev_flat_grad", "old_dirs", "old_stps", "ro"];
 
 /** Throws unless `state` fits the vectors. */
 export function checkState({ d, pairs }: Vectors, state: State): void {
@@ -51,6 +55,7 @@ export function checkState({ d, pairs }: Vectors, state: State): void {
   checkSteps("lbfgs", "func_evals", state.func_evals);
   for (const key of ["t", "H_diag"] as const) checkNumber(key, state[key]);
   for (const key of ["d", "prev_flat_grad"] as const) sameLength("lbfgs", key, state[key], d);
+  if (state.x !== null) sameLength("lbfgs", "x", state.x, d);
   for (const key of ["old_dirs", "old_stps", "ro"] as const)
     if (!Array.isArray(state[key]))
       throw new TypeError(`lbfgs: the saved ${key} must be an array, got ${show(state[key])}`);
@@ -70,14 +75,16 @@ function checkNumber(key: string, value: unknown): void {
 }
 
 /** Takes up a checked state. */
-export function loadState({ d, prev_flat_grad }: Vectors, iterations: Iterations, state: State): void {
+export function loadState({ d, x, prev_flat_grad }: Vectors, iterations: Iterations, state: State): void {
   const { history } = iterations;
   d.set(state.d);
+  if (state.x) x.set(state.x);
   prev_flat_grad.set(state.prev_flat_grad);
   history.clear();
   state.ro.forEach((ro, i) => {
     history.append(state.old_dirs[i], state.old_stps[i], ro);
   });
   history.H_diag = state.H_diag;
-  Object.assign(iterations, { nIter: state.n_iter, funcEvals: state.func_evals, t: state.t });
+  const counts = { nIter: state.n_iter, funcEvals: state.func_evals, t: state.t };
+  Object.assign(iterations, { ...counts, unseen: state.x !== null, status: "no step yet" });
 }

@@ -1,4 +1,5 @@
 import type { FloatArray } from "../backend.ts";
+import { HALVINGS } from "./options.ts";
 
 /** A point of a line: how far along the direction it is, the loss there and its derivative along the direction. */
 interface Point {
@@ -31,11 +32,11 @@ const LEAST_WIDTH = 1e-9;
 /**
  * Looks for a point that satisfies the strong Wolfe conditions (Nocedal & Wright, algorithms 3.5 and 3.6, with cubic interpolation), as
  * torch's lbfgs.py, which has it from minFunc. A point whose loss is Infinity and whose slope NaN is one that the search turns back from,
- * half way.
+ * half way: where the first is one, until it comes to one that is none.
  *
  * @param t where to look first
  * @param reach the direction's largest magnitude
- * @param most points to look at after the first
+ * @param most points to look at after the first that can be used
  * @returns the point found, or the lowest seen
  */
 export function* strongWolfe(
@@ -49,6 +50,7 @@ export function* strongWolfe(
   const flat = () => Math.abs(trial.slope) <= -CURVATURE * start.slope;
 
   yield* visit(t);
+  for (let i = 0; i < HALVINGS && mustTurnBack(trial); i++) yield* visit(trial.t / 2);
   move(a, start);
   let visits = 0;
   for (; visits < most; visits++) {
@@ -88,6 +90,8 @@ export function* strongWolfe(
   }
   return ends[low];
 }
+
+const mustTurnBack = ({ loss, slope }: Point): boolean => loss === Infinity && Number.isNaN(slope);
 
 /** Which of two points is the lower; the first if neither. */
 const lower = ([a, b]: Line["ends"]): 0 | 1 => (a.loss <= b.loss ? 0 : 1);

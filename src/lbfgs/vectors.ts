@@ -1,5 +1,6 @@
 import type { Arena } from "../arena.ts";
 import type { Dtype, FloatArray, Prelude } from "../backend.ts";
+import { ranges } from "../bearing.ts";
 import { dot, largestMagnitude, magnitudes } from "../fold.ts";
 import { bytesOf, viewsAt, WIDTH } from "../layout.ts";
 import { mixer, unlimited } from "../staged.ts";
@@ -109,8 +110,12 @@ export class Vectors {
     return this.#arena.kernels.fold(magnitudes, x);
   }
 
-  allFinite(x: FloatArray): boolean {
-    return this.#arena.kernels.allFinite(x);
+  /**
+   * Whether dot products of this gradient, or a part of it, stay finite, and so do differences of two of its kind.
+   */
+  bears(g: FloatArray): boolean {
+    const { mean, norm } = ranges[this.#dtype];
+    return this.#arena.kernels.within(g, Math.min(mean, norm));
   }
 
   #largest(x: FloatArray): () => number {

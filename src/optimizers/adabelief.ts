@@ -1,6 +1,7 @@
+import { ofMeanOverRoot } from "../bearing.ts";
 import { correction } from "../math/power.ts";
 import { optimizer } from "../optimizer.ts";
-import { flag, fraction, nonNegative } from "../options.ts";
+import { divisor, flag, fraction, nonNegative } from "../options.ts";
 import { decoupledDecay } from "../spec.ts";
 
 /**
@@ -19,7 +20,7 @@ export const adabelief = /* @__PURE__ */ optimizer({
     lr: nonNegative(1e-3),
     beta1: fraction(0.9),
     beta2: fraction(0.999),
-    eps: nonNegative(1e-16),
+    eps: divisor(nonNegative(1e-16)),
     ...decoupledDecay(0),
     cautious: flag(false),
   },
@@ -27,6 +28,8 @@ export const adabelief = /* @__PURE__ */ optimizer({
   slots: () => ["exp_avg", "exp_avg_var"],
   kernel: () => "adabelief",
   scalars: ["rate", "beta1", "keep1", "beta2", "keep2", "root", "eps", "shrink"],
+  // What is squared is how far a gradient is from the mean, and the variance does not fall below eps.
+  bears: (range, hyper) => ofMeanOverRoot(range, hyper) / 2,
 
   constants({ lr, beta1, beta2, eps, decay }, t, c) {
     c.rate = lr / correction(beta1, t);

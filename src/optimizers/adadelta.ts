@@ -1,6 +1,7 @@
 import type { FloatArray, Round } from "../backend.ts";
+import { ofSquares } from "../bearing.ts";
 import { optimizer } from "../optimizer.ts";
-import { flag, fraction, nonNegative } from "../options.ts";
+import { divisor, flag, fraction, nonNegative } from "../options.ts";
 import type { Fields } from "../record.ts";
 
 type Slot = "square_avg" | "acc_delta";
@@ -11,6 +12,7 @@ export const meanDelta = {
   slots: (): readonly Slot[] => ["square_avg", "acc_delta"],
   kernel: () => "adadelta" as const,
   scalars: ["rate", "rho", "keep", "eps"] as const,
+  bears: ofSquares,
 
   constants({ lr, rho, eps }: Readonly<Fields<"lr" | "rho" | "eps">>, _: number, c: Fields<Scalar>): void {
     c.rate = lr;
@@ -53,7 +55,7 @@ export const adadelta = /* @__PURE__ */ optimizer({
   options: {
     lr: nonNegative(1),
     rho: fraction(0.9),
-    eps: nonNegative(1e-6),
+    eps: divisor(nonNegative(1e-6)),
     weightDecay: nonNegative(0),
     cautious: flag(false),
   },

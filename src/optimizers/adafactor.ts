@@ -1,9 +1,10 @@
 import type { Dtype, FloatArray, Operation, Round } from "../backend.ts";
+import { ranges } from "../bearing.ts";
 import { pow } from "../math/pow.ts";
 import { optimizer } from "../optimizer.ts";
 import { type HyperName, nonNegative, nonPositive, optional, positive, type Resolved } from "../options.ts";
 import type { Fields } from "../record.ts";
-import { decoupledDecay, type Trust } from "../spec.ts";
+import { type Bears, decoupledDecay, type Trust } from "../spec.ts";
 
 const options = {
   lr: nonNegative(1e-2),
@@ -23,6 +24,9 @@ const MACHINE_EPSILON: Readonly<Record<Dtype, number>> = { f32: 2 ** -23, f64: 2
 /** What vectors and matrices share. */
 const both = {
   scalars: ["keep", "share", "floor", "least", "shrink"] as const,
+  // The share of a row is at most the number of rows, and so its product with the mean of a column that many squares.
+  bears: (({ square, norm }, _hyper, _carry, _options, length) =>
+    Math.min(square / Math.sqrt(length), norm)) satisfies Bears<Options, never>,
 
   constants(
     { beta2Decay, decay }: Readonly<Fields<HyperName<Options> | "decay">>,
@@ -32,11 +36,11 @@ const both = {
     { eps1 }: Resolved<Options>,
     dtype: Dtype,
   ): void {
-    const least = eps1 ?? MACHINE_EPSILON[dtype];
+    const least = Math.max(eps1 ?? MACHINE_EPSILON[dtype], ranges[dtype].least);
     const share = pow(t, beta2Decay);
     c.keep = 1 - share;
     c.share = share;
-    c.floor = least * least;
+    c.floor = Math.max(least * least, ranges[dtype].least);
     c.least = least;
     c.shrink = 1 - decay;
   },

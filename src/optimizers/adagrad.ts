@@ -1,6 +1,7 @@
 import type { FloatArray, Round } from "../backend.ts";
+import type { Range } from "../bearing.ts";
 import { optimizer } from "../optimizer.ts";
-import { fixed, flag, nonNegative } from "../options.ts";
+import { divisor, fixed, flag, nonNegative } from "../options.ts";
 import type { Fields } from "../record.ts";
 import { beside, type Root } from "../root.ts";
 
@@ -12,6 +13,7 @@ export const sumOfSquares = <K extends "adagrad" | "adagrad_keras">(kernel: K, r
   fill: ({ initialAccumulatorValue }: { readonly initialAccumulatorValue: number }) => ({
     sum: initialAccumulatorValue,
   }),
+  bears: ({ squareSum }: Range) => squareSum,
 
   sweep(
     { p, g, sum }: Record<"p" | "g" | "sum", FloatArray>,
@@ -44,7 +46,7 @@ export const adagrad = /* @__PURE__ */ optimizer({
     lrDecay: nonNegative(0),
     weightDecay: nonNegative(0),
     initialAccumulatorValue: fixed(nonNegative(0)),
-    eps: nonNegative(1e-10),
+    eps: divisor(nonNegative(1e-10)),
     cautious: flag(false),
   },
   decay: "coupled",

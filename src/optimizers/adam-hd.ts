@@ -1,6 +1,8 @@
+import { ofMeanOverRoot } from "../bearing.ts";
 import { dotOverRoot } from "../fold.ts";
+import { pow } from "../math/pow.ts";
 import { optimizer } from "../optimizer.ts";
-import { fraction, nonNegative, ungrouped } from "../options.ts";
+import { divisor, fraction, nonNegative, ungrouped } from "../options.ts";
 import { corrections, moments } from "./adam.ts";
 
 /**
@@ -21,7 +23,7 @@ export const adamHd = /* @__PURE__ */ optimizer({
     hypergradLr: ungrouped(nonNegative(1e-8)),
     beta1: fraction(0.9),
     beta2: fraction(0.999),
-    eps: nonNegative(1e-8),
+    eps: divisor(nonNegative(1e-8)),
     weightDecay: nonNegative(0),
   },
   decay: "coupled",
@@ -46,6 +48,20 @@ export const adamHd = /* @__PURE__ */ optimizer({
     settle({ hypergradLr }, _, { hypergradient }, carry) {
       carry.lr_shift += hypergradLr * hypergradient;
     },
+  },
+  // What the lr shifts by, a million times in all, multiplies the next mean over its root: of the size of 1 each, or of the gradient over eps.
+  bears(range, { lr, hypergradLr, beta1, beta2, eps }, { lr_shift }, _, length) {
+    const rate = lr + Math.abs(lr_shift);
+    const shift = hypergradLr * length * 2 ** 20;
+    const forgets = beta1 * beta1 >= beta2;
+    const moved =
+      shift === 0 ? Infinity : forgets ? pow((range.mean * eps * eps) / shift, 1 / 3) : Math.sqrt(range.mean / shift);
+    return Math.min(
+      ofMeanOverRoot(range, { lr: rate, beta1, beta2, eps }),
+      moved,
+      range.norm * Math.sqrt(Math.min(1, eps)),
+      range.mean / rate,
+    );
   },
 
   constants(hyper, t, c, { lr_shift }) {

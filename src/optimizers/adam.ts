@@ -1,14 +1,15 @@
 import type { FloatArray, Round } from "../backend.ts";
+import { ofMeanOverRoot } from "../bearing.ts";
 import { correction } from "../math/power.ts";
 import { optimizer } from "../optimizer.ts";
-import { flag, fraction, nonNegative } from "../options.ts";
+import { divisor, flag, fraction, nonNegative } from "../options.ts";
 import type { Fields } from "../record.ts";
 
 const options = {
   lr: nonNegative(1e-3),
   beta1: fraction(0.9),
   beta2: fraction(0.999),
-  eps: nonNegative(1e-8),
+  eps: divisor(nonNegative(1e-8)),
   weightDecay: nonNegative(0),
   amsgrad: flag(false),
   cautious: flag(false),
@@ -22,6 +23,7 @@ type Scalar = "rate" | "beta1" | "keep1" | "beta2" | "keep2" | "root" | "eps" | 
 export const moments = {
   options,
   scalars: ["rate", "beta1", "keep1", "beta2", "keep2", "root", "eps", "shrink"] as const,
+  bears: ofMeanOverRoot,
 
   slots({ amsgrad }: { readonly amsgrad: boolean }): readonly Slot[] {
     return amsgrad ? ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"] : ["exp_avg", "exp_avg_sq"];

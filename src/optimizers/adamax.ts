@@ -1,7 +1,8 @@
 import type { FloatArray, Round } from "../backend.ts";
+import type { Range } from "../bearing.ts";
 import { correction } from "../math/power.ts";
 import { optimizer } from "../optimizer.ts";
-import { flag, fraction, nonNegative } from "../options.ts";
+import { divisor, flag, fraction, nonNegative } from "../options.ts";
 import type { Fields } from "../record.ts";
 
 type Scalar = "rate" | "beta1" | "keep1" | "beta2" | "eps";
@@ -11,6 +12,10 @@ export const infinityNorm = <K extends "adamax" | "adamax_keras">(kernel: K, wit
   slots: (): readonly ("exp_avg" | "exp_inf")[] => ["exp_avg", "exp_inf"],
   kernel: () => kernel,
   scalars: ["rate", "beta1", "keep1", "beta2", "eps"] as const,
+  // A mean that outlives the norm is over eps alone.
+  bears({ mean }: Range, { lr, beta1, beta2, eps }: Readonly<Fields<"lr" | "beta1" | "beta2" | "eps">>): number {
+    return (mean * (beta1 < beta2 ? 1 : Math.min(eps, 1))) / Math.max(1, lr);
+  },
 
   constants(hyper: Readonly<Fields<"lr" | "beta1" | "beta2" | "eps">>, t: number, c: Fields<Scalar>): void {
     const { lr, beta1, beta2, eps } = hyper;
@@ -56,7 +61,7 @@ export const adamax = /* @__PURE__ */ optimizer({
     lr: nonNegative(2e-3),
     beta1: fraction(0.9),
     beta2: fraction(0.999),
-    eps: nonNegative(1e-8),
+    eps: divisor(nonNegative(1e-8)),
     weightDecay: nonNegative(0),
     cautious: flag(false),
   },

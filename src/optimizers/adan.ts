@@ -1,6 +1,7 @@
+import { ofMeanOverRoot } from "../bearing.ts";
 import { correction } from "../math/power.ts";
 import { optimizer } from "../optimizer.ts";
-import { flag, fraction, nonNegative } from "../options.ts";
+import { divisor, flag, fraction, nonNegative } from "../options.ts";
 import { decoupledDecay } from "../spec.ts";
 
 /**
@@ -20,7 +21,7 @@ export const adan = /* @__PURE__ */ optimizer({
     beta1: fraction(0.98),
     beta2: fraction(0.92),
     beta3: fraction(0.99),
-    eps: nonNegative(1e-8),
+    eps: divisor(nonNegative(1e-8)),
     ...decoupledDecay(0),
     cautious: flag(false),
   },
@@ -28,6 +29,9 @@ export const adan = /* @__PURE__ */ optimizer({
   slots: () => ["exp_avg", "exp_avg_diff", "exp_avg_sq", "neg_pre_grad"],
   kernel: () => "adan",
   scalars: ["rate", "ahead", "beta1", "keep1", "beta2", "keep2", "beta3", "keep3", "eps", "shrink"],
+  // What is squared is a gradient with its change, of twice its size, or less.
+  bears: (range, { lr, beta1, beta2, beta3, eps }) =>
+    ofMeanOverRoot(range, { lr, beta1: Math.max(beta1, beta2), beta2: beta3, eps }) / 4,
 
   constants({ lr, beta1, beta2, beta3, eps, decay }, t, c) {
     // The first gradient has no predecessor, so nothing may come of its change.

@@ -1,6 +1,7 @@
+import { ofMeanOverRoot } from "../bearing.ts";
 import { correction } from "../math/power.ts";
 import { optimizer } from "../optimizer.ts";
-import { flag, fraction, nonNegative } from "../options.ts";
+import { divisor, flag, fraction, nonNegative } from "../options.ts";
 import { decoupledDecay } from "../spec.ts";
 
 /**
@@ -21,7 +22,7 @@ export const ademamix = /* @__PURE__ */ optimizer({
     beta2: fraction(0.999),
     beta3: fraction(0.9999),
     alpha: nonNegative(5),
-    eps: nonNegative(1e-8),
+    eps: divisor(nonNegative(1e-8)),
     ...decoupledDecay(0),
     cautious: flag(false),
   },
@@ -29,6 +30,8 @@ export const ademamix = /* @__PURE__ */ optimizer({
   slots: () => ["exp_avg_fast", "exp_avg_slow", "exp_avg_sq"],
   kernel: () => "ademamix",
   scalars: ["fast", "slow", "beta1", "keep1", "beta2", "keep2", "beta3", "keep3", "root", "eps", "shrink"],
+  bears: (range, { lr, beta1, beta2, beta3, alpha, eps }) =>
+    ofMeanOverRoot(range, { lr: lr * (1 + alpha), beta1: Math.max(beta1, beta3), beta2, eps }),
 
   constants({ lr, beta1, beta2, beta3, alpha, eps, decay }, t, c) {
     c.fast = lr / correction(beta1, t);

@@ -1,3 +1,4 @@
+import { ofSteps } from "../bearing.ts";
 import { pow } from "../math/pow.ts";
 import { optimizer } from "../optimizer.ts";
 import { nonNegative } from "../options.ts";
@@ -25,6 +26,7 @@ export const asgd = /* @__PURE__ */ optimizer({
   slots: () => ["ax"],
   kernel: () => "asgd",
   scalars: ["rate", "shrink", "mu", "averaging"],
+  bears: ofSteps,
 
   constants({ lr, lambd, alpha, t0 }, t, c) {
     const rate = lr / pow(1 + lambd * lr * (t - 1), alpha);

@@ -1,6 +1,7 @@
+import { ofMeanOverRoot } from "../bearing.ts";
 import { dotOverRoot, magnitudes } from "../fold.ts";
 import { optimizer } from "../optimizer.ts";
-import { fixed, flag, fraction, limit, nonNegative, positive, ungrouped } from "../options.ts";
+import { divisor, fixed, flag, fraction, limit, nonNegative, positive, ungrouped } from "../options.ts";
 import { decoupledDecay } from "../spec.ts";
 import { mixer } from "../staged.ts";
 import { corrections, moments } from "./adam.ts";
@@ -22,7 +23,7 @@ export const dadaptAdam = /* @__PURE__ */ optimizer({
     lr: nonNegative(1),
     beta1: fraction(0.9),
     beta2: ungrouped(fraction(0.999)),
-    eps: positive(1e-8),
+    eps: divisor(positive(1e-8)),
     ...decoupledDecay(0),
     decoupledWeightDecay: flag(false),
     d0: ungrouped(fixed(positive(1e-6))),
@@ -61,11 +62,19 @@ export const dadaptAdam = /* @__PURE__ */ optimizer({
       carry.d_prev = d;
       carry.d = d;
       // Nothing but zeros has been seen.
-      if (denominator === 0) return;
+      if ((1 - keep) * denominator === 0) return;
       carry.numerator_weighted = keep * carry.numerator_weighted + (1 - keep) * numerator;
       const estimate = carry.numerator_weighted / ((1 - keep) * denominator);
       carry.d = Math.max(d, Math.min(estimate, d * growthRate));
     },
+  },
+  // The mean, and the sum `s`, take the gradient d · lr times.
+  bears(range, { lr, beta1, beta2, eps }, { d }, { d0 }) {
+    const taken = (lr * (d || d0)) / (1 - beta1);
+    return (
+      Math.min(ofMeanOverRoot(range, { lr: taken, beta1, beta2, eps }), range.norm * Math.sqrt(Math.min(1, eps))) /
+      Math.max(1, taken)
+    );
   },
 
   constants({ lr, beta1, beta2, eps, decay }, t, c, { d_prev }, { useBiasCorrection, decay: mode }) {

@@ -1,7 +1,7 @@
 import type { FloatArray, Prelude, Round } from "../backend.ts";
 import { squaredDistance, squares } from "../fold.ts";
 import { optimizer } from "../optimizer.ts";
-import { nonNegative, positive, ungrouped } from "../options.ts";
+import { divisor, nonNegative, positive, ungrouped } from "../options.ts";
 import type { Fields } from "../record.ts";
 import type { Kit } from "../spec.ts";
 import { mixer } from "../staged.ts";
@@ -57,7 +57,7 @@ export const dog = /* @__PURE__ */ optimizer({
   options: {
     lr: nonNegative(1),
     repsRel: ungrouped(positive(1e-6)),
-    eps: ungrouped(positive(1e-8)),
+    eps: ungrouped(divisor(positive(1e-8))),
     weightDecay: nonNegative(0),
   },
   carry: { rbar: 0, G: 0 },
@@ -69,6 +69,8 @@ export const dog = /* @__PURE__ */ optimizer({
       carry.G = (t === 1 ? eps : carry.G) + gradient;
     },
   },
+  // What is divided by the root of the sum must not vanish.
+  bears: ({ square, normSum }) => Math.min(square, normSum),
 
   constants({ lr }, _, c, { rbar, G }) {
     c.rate = (lr * rbar) / Math.sqrt(G);

@@ -1,5 +1,5 @@
 import { optimizer } from "../optimizer.ts";
-import { nonNegative, positive, ungrouped } from "../options.ts";
+import { divisor, nonNegative, positive, ungrouped } from "../options.ts";
 import { descent, squaresOf } from "./dog.ts";
 
 /**
@@ -15,7 +15,7 @@ export const dowg = /* @__PURE__ */ optimizer({
   ...descent,
   name: "dowg",
   source: "Khaled, Mishchenko & Jin 2023",
-  options: { lr: nonNegative(1), eps: ungrouped(positive(1e-4)), weightDecay: nonNegative(0) },
+  options: { lr: nonNegative(1), eps: ungrouped(divisor(positive(1e-4))), weightDecay: nonNegative(0) },
   carry: { rt2: 0, vt: 0 },
 
   survey: {
@@ -25,6 +25,8 @@ export const dowg = /* @__PURE__ */ optimizer({
       carry.vt += carry.rt2 * gradient;
     },
   },
+  // A step is at most as long as the way before it, which makes the next weight four times as large.
+  bears: ({ square, normSum }, _hyper, { rt2 }) => Math.min(square, normSum / Math.sqrt(Math.max(1, 4 * rt2))),
 
   constants({ lr, eps }, _, c, { rt2, vt }) {
     c.rate = (lr * rt2) / (Math.sqrt(vt) + eps);

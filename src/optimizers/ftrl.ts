@@ -1,5 +1,6 @@
+import { ranges } from "../bearing.ts";
 import { optimizer } from "../optimizer.ts";
-import { fixed, nonNegative, positive } from "../options.ts";
+import { divisor, fixed, nonNegative, positive } from "../options.ts";
 
 /**
  * FTRL-proximal (McMahan et al. 2013): the parameter that minimises all past linearised losses plus a proximal term, in closed form; `l1`
@@ -15,24 +16,31 @@ export const ftrl = /* @__PURE__ */ optimizer({
   name: "ftrl",
   source: "McMahan et al. 2013",
   options: {
-    lr: positive(1e-3),
+    lr: divisor(positive(1e-3)),
     initialAccumulatorValue: fixed(nonNegative(0.1)),
     l1: nonNegative(0),
     l2: nonNegative(0),
     l2Shrinkage: nonNegative(0),
     beta: nonNegative(0),
   },
+  conflict: ({ initialAccumulatorValue, l2Shrinkage }) =>
+    initialAccumulatorValue === 0 && l2Shrinkage !== 0
+      ? "l2Shrinkage needs an initialAccumulatorValue > 0: without a gradient it would be divided by its root"
+      : undefined,
   slots: () => ["accumulator", "linear"],
   kernel: () => "ftrl",
   scalars: ["inverse", "shrinkage", "ceiling", "floor", "l2"],
   fill: ({ initialAccumulatorValue }) => ({ accumulator: initialAccumulatorValue }),
+  // The root of the sum is divided by the lr, and multiplied by the parameter.
+  bears: ({ mean, squareSum, terms }, { lr }) => Math.min(squareSum, (mean * lr) / terms),
 
-  constants({ lr, l1, l2, l2Shrinkage, beta }, _, c) {
+  constants({ lr, l1, l2, l2Shrinkage, beta }, _, c, __, ___, dtype) {
     c.inverse = 1 / lr;
     c.shrinkage = 2 * l2Shrinkage;
     c.ceiling = l1;
     c.floor = -l1;
-    c.l2 = 2 * l2 + beta / lr;
+    // The root can be 0 if the accumulator begins with that.
+    c.l2 = Math.max(2 * l2 + beta / lr, ranges[dtype].least);
   },
 
   sweep({ p, g, accumulator, linear }, { inverse, shrinkage, ceiling, floor, l2 }, round) {

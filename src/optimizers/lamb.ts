@@ -1,6 +1,6 @@
 import { correction } from "../math/power.ts";
 import { optimizer } from "../optimizer.ts";
-import { flag, fraction, nonNegative } from "../options.ts";
+import { divisor, flag, fraction, nonNegative } from "../options.ts";
 import { moments } from "./adam.ts";
 
 /**
@@ -21,7 +21,7 @@ export const lamb = /* @__PURE__ */ optimizer({
     lr: nonNegative(1e-3),
     beta1: fraction(0.9),
     beta2: fraction(0.999),
-    eps: nonNegative(1e-6),
+    eps: divisor(nonNegative(1e-6)),
     weightDecay: nonNegative(1e-2),
     trustClip: flag(false),
     alwaysAdapt: flag(false),

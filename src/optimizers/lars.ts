@@ -1,5 +1,5 @@
 import { optimizer } from "../optimizer.ts";
-import { flag, nonNegative } from "../options.ts";
+import { divisor, flag, nonNegative } from "../options.ts";
 import { heavyBall } from "./sgd.ts";
 
 /**
@@ -21,10 +21,13 @@ export const lars = /* @__PURE__ */ optimizer({
     ...heavyBall.options,
     weightDecay: nonNegative(0),
     trustCoeff: nonNegative(1e-3),
-    eps: nonNegative(1e-8),
+    eps: divisor(nonNegative(1e-8)),
     trustClip: flag(false),
     alwaysAdapt: flag(false),
     cautious: flag(false),
+  },
+  bears(range, hyper) {
+    return Math.min(heavyBall.bears(range, hyper), range.norm);
   },
 
   rescale({ lr, weightDecay, trustCoeff, eps }, norms, out, _, { trustClip, alwaysAdapt }) {

@@ -1,4 +1,5 @@
 import type { FloatArray, Round } from "../backend.ts";
+import type { Range } from "../bearing.ts";
 import { sign } from "../math/sign.ts";
 import { optimizer } from "../optimizer.ts";
 import { flag, fraction, nonNegative } from "../options.ts";
@@ -12,6 +13,7 @@ export const signOfMean = {
   slots: (): readonly "exp_avg"[] => ["exp_avg"],
   kernel: () => "lion" as const,
   scalars: ["rate", "beta1", "keep1", "beta2", "keep2", "shrink"] as const,
+  bears: ({ mean }: Range) => mean,
 
   constants(hyper: Readonly<Fields<"lr" | "beta1" | "beta2" | "decay">>, _: number, c: Fields<Scalar>): void {
     const { lr, beta1, beta2, decay } = hyper;

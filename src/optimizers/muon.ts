@@ -1,8 +1,9 @@
+import { ofMeanOverRoot } from "../bearing.ts";
 import { squares } from "../fold.ts";
 import { decayFactor } from "../hypers.ts";
 import { coefficients, newtonSchulz, scalars, scratch } from "../newton-schulz.ts";
 import { optimizer } from "../optimizer.ts";
-import { choice, count, finite, flag, fraction, nonNegative, type ScheduleFunction } from "../options.ts";
+import { choice, count, divisor, finite, flag, fraction, nonNegative, type ScheduleFunction } from "../options.ts";
 import type { Shape } from "../params.ts";
 import { decoupledDecay } from "../spec.ts";
 import { mixer, unlimited } from "../staged.ts";
@@ -42,13 +43,13 @@ export const muon = /* @__PURE__ */ optimizer({
     nsB: finite(-4.775),
     nsC: finite(2.0315),
     nsSteps: count({ fallback: 5, most: 99 }),
-    eps: nonNegative(1e-7),
+    eps: divisor(nonNegative(1e-7)),
     adjustLr: choice("original", "matchRmsAdamw", "spectralUnclamped"),
     useMuon: flag(true),
     adamLr: nonNegative(3e-4),
     adamBeta1: fraction(0.9),
     adamBeta2: fraction(0.95),
-    adamEps: nonNegative(1e-10),
+    adamEps: divisor(nonNegative(1e-10)),
     adamWeightDecay: nonNegative(0),
     cautious: flag(false),
   },
@@ -56,6 +57,8 @@ export const muon = /* @__PURE__ */ optimizer({
   slots: (): readonly Slot[] => ["exp_avg", "exp_avg_sq"],
   kernel: ({ adamWeightDecay }) => (adamWeightDecay === 0 ? "adam" : "adamw"),
   scalars: moments.scalars,
+  bears: (range, { adamLr: lr, adamBeta1: beta1, adamBeta2: beta2, adamEps: eps }) =>
+    ofMeanOverRoot(range, { lr, beta1, beta2, eps }),
 
   conflict: ({ decay, adamLr }) =>
     decay === "schedule" && first(adamLr) === 0
@@ -75,6 +78,8 @@ export const muon = /* @__PURE__ */ optimizer({
     slots: ({ rows, columns }) => ({ momentum_buffer: rows * columns }),
     scratch: (matrix) => ({ ...scratch(matrix), x: matrix.rows * matrix.columns, blend: 4 }),
     scalars: [...scalars, "momentum", "keep", "eps", "steps", "shrink"],
+    // The momentum's norm is divided by.
+    bears: ({ mean, norm }, _hyper, _carry, _options, length) => Math.min(mean / Math.sqrt(length), norm),
 
     constants({ decay, momentum, nsA, nsB, nsC, nsSteps, eps }, _, c) {
       coefficients(nsA, nsB, nsC, c);

@@ -1,8 +1,9 @@
 import type { FloatArray, Round } from "../backend.ts";
+import { ofMeanOverRoot } from "../bearing.ts";
 import { pow } from "../math/pow.ts";
 import { correction } from "../math/power.ts";
 import { optimizer } from "../optimizer.ts";
-import { flag, fraction, nonNegative } from "../options.ts";
+import { divisor, flag, fraction, nonNegative } from "../options.ts";
 import type { Fields } from "../record.ts";
 import { decoupledDecay } from "../spec.ts";
 
@@ -18,6 +19,7 @@ export const warmingMomentum = {
   slots: (): readonly Slot[] => ["exp_avg", "exp_avg_sq"],
   kernel: () => "nadam" as const,
   scalars: ["rate", "ahead", "beta1", "keep1", "beta2", "keep2", "root", "eps", "shrink"] as const,
+  bears: ofMeanOverRoot,
   // The product of all momenta so far, which has no closed form.
   carry: { mu_product: 1 },
 
@@ -74,7 +76,7 @@ export const nadam = /* @__PURE__ */ optimizer({
     lr: nonNegative(2e-3),
     beta1: fraction(0.9),
     beta2: fraction(0.999),
-    eps: nonNegative(1e-8),
+    eps: divisor(nonNegative(1e-8)),
     momentumDecay: nonNegative(4e-3),
     ...decoupledDecay(0),
     decoupledWeightDecay: flag(false),

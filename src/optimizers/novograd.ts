@@ -1,5 +1,5 @@
 import { optimizer } from "../optimizer.ts";
-import { flag, fraction, nonNegative } from "../options.ts";
+import { divisor, flag, fraction, nonNegative } from "../options.ts";
 import { heavyBall } from "./sgd.ts";
 
 /**
@@ -19,7 +19,7 @@ export const novograd = /* @__PURE__ */ optimizer({
     lr: nonNegative(1e-3),
     beta1: fraction(0.95),
     beta2: fraction(0.98),
-    eps: nonNegative(1e-8),
+    eps: divisor(nonNegative(1e-8)),
     weightDecay: nonNegative(0),
     gradAveraging: flag(false),
     cautious: flag(false),
@@ -28,6 +28,7 @@ export const novograd = /* @__PURE__ */ optimizer({
   kernel: () => "sgd_momentum",
   scalars: heavyBall.scalars,
   carry: { exp_avg_sq: 0 },
+  bears: ({ mean, norm }) => Math.min(mean, norm),
 
   rescale({ beta1, beta2, eps, weightDecay }, norms, out, carry, { gradAveraging }) {
     const square = norms.g * norms.g;

@@ -1,6 +1,7 @@
+import { ofMeanOverRoot, pileOf, ranges } from "../bearing.ts";
 import { dotWithGap, magnitudes } from "../fold.ts";
 import { optimizer } from "../optimizer.ts";
-import { fixed, flag, fraction, limit, nonNegative, optional, positive, ungrouped } from "../options.ts";
+import { divisor, fixed, flag, fraction, limit, nonNegative, optional, positive, ungrouped } from "../options.ts";
 import { decoupledDecay } from "../spec.ts";
 import { mixer } from "../staged.ts";
 import { corrections, moments } from "./adam.ts";
@@ -26,7 +27,7 @@ export const prodigy = /* @__PURE__ */ optimizer({
     beta1: fraction(0.9),
     beta2: ungrouped(fraction(0.999)),
     beta3: ungrouped(optional(fraction(0))),
-    eps: nonNegative(1e-8),
+    eps: divisor(nonNegative(1e-8)),
     ...decoupledDecay(0),
     decoupledWeightDecay: flag(true),
     d0: ungrouped(fixed(positive(1e-6))),
@@ -80,8 +81,16 @@ export const prodigy = /* @__PURE__ */ optimizer({
       carry.d = Math.min(carry.d_max, (d === d0 ? Math.max(d, estimate) : d) * growthRate);
     },
   },
+  // The moments take the gradient d times, and the sum `s` d · lr / d0 times that.
+  bears(range, { lr, beta1, beta2, eps }, carry, { d0, beta3 }) {
+    const d = carry.d || d0;
+    const pile = pileOf(beta3 ?? Math.sqrt(beta2), range) / (1 - beta1);
+    const moments = ofMeanOverRoot(range, { lr: lr * d, beta1, beta2, eps: d * eps });
+    const sum = range.mean / (pile * (d / d0) * d * Math.max(1, lr));
+    return Math.min(moments / d, sum, range.norm / Math.max(1, d));
+  },
 
-  constants({ lr, beta1, beta2, eps, decay }, t, c, { d, d_prev }, { useBiasCorrection, decay: mode }) {
+  constants({ lr, beta1, beta2, eps, decay }, t, c, { d, d_prev }, { useBiasCorrection, decay: mode }, dtype) {
     const step = d_prev * (useBiasCorrection ? corrections(beta1, beta2, t) : 1);
     c.rate = lr * step;
     c.beta1 = beta1;
@@ -89,7 +98,7 @@ export const prodigy = /* @__PURE__ */ optimizer({
     c.beta2 = beta2;
     c.keep2 = d_prev * d_prev * (1 - beta2);
     c.root = 1;
-    c.eps = d * eps;
+    c.eps = Math.max(d * eps, ranges[dtype].least);
     c.shrink = 1 - (mode === "lr" ? step : 1) * decay;
   },
 

@@ -1,6 +1,7 @@
+import { ofMeanOverRoot } from "../bearing.ts";
 import { correction } from "../math/power.ts";
 import { optimizer } from "../optimizer.ts";
-import { flag, fraction, nonNegative } from "../options.ts";
+import { divisor, flag, fraction, nonNegative } from "../options.ts";
 import { decoupledDecay } from "../spec.ts";
 
 /**
@@ -19,7 +20,7 @@ export const radam = /* @__PURE__ */ optimizer({
     lr: nonNegative(1e-3),
     beta1: fraction(0.9),
     beta2: fraction(0.999),
-    eps: nonNegative(1e-8),
+    eps: divisor(nonNegative(1e-8)),
     ...decoupledDecay(0),
     decoupledWeightDecay: flag(false),
     cautious: flag(false),
@@ -28,6 +29,7 @@ export const radam = /* @__PURE__ */ optimizer({
   slots: () => ["exp_avg", "exp_avg_sq"],
   kernel: () => "radam",
   scalars: ["rate", "beta1", "keep1", "beta2", "keep2", "eps", "rectified", "shrink"],
+  bears: ofMeanOverRoot,
 
   constants({ lr, beta1, beta2, eps, decay }, t, c) {
     const correction2 = correction(beta2, t);

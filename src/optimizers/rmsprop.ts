@@ -1,6 +1,7 @@
 import type { FloatArray, Round } from "../backend.ts";
+import type { Range } from "../bearing.ts";
 import { optimizer } from "../optimizer.ts";
-import { flag, fraction, nonNegative, type ScheduleFunction } from "../options.ts";
+import { divisor, flag, fraction, nonNegative, type ScheduleFunction } from "../options.ts";
 import type { Fields } from "../record.ts";
 import { beside, type Root } from "../root.ts";
 
@@ -21,6 +22,15 @@ export const meanSquare = <H extends "" | "_keras">(house: H, root: Root, inside
   kernel: ({ momentum, centered }: Variant) =>
     `rmsprop${momentum === 0 ? "" : "_momentum"}${centered ? "_centered" : ""}${house}` as const,
   scalars: ["rate", "alpha", "keep", "eps", "momentum"] as const,
+  // A gradient over its deviation, where that is 0, is over eps alone.
+  bears(
+    { mean, square, terms }: Range,
+    { lr, eps }: Readonly<Fields<"lr" | "eps">>,
+    _carry: unknown,
+    { centered }: Variant,
+  ): number {
+    return centered ? Math.min(square, (mean * root(0, eps, (x) => x)) / (Math.max(1, lr) * terms)) : square;
+  },
 
   constants(hyper: Readonly<Fields<"lr" | "alpha" | "eps" | "momentum">>, _: number, c: Fields<Scalar>): void {
     c.rate = hyper.lr;
@@ -74,7 +84,7 @@ export const rmsprop = /* @__PURE__ */ optimizer({
   options: {
     lr: nonNegative(1e-2),
     alpha: fraction(0.99),
-    eps: nonNegative(1e-8),
+    eps: divisor(nonNegative(1e-8)),
     weightDecay: nonNegative(0),
     momentum: nonNegative(0),
     centered: flag(false),

@@ -24,6 +24,7 @@ export const rprop = /* @__PURE__ */ optimizer({
   slots: () => ["prev", "step_size"],
   kernel: () => "rprop",
   scalars: ["etaMinus", "etaPlus", "minStep", "maxStep"],
+  bears: () => Infinity,
 
   constants({ lr, etaMinus, etaPlus, minStep, maxStep }, t, c) {
     c.etaMinus = etaMinus;

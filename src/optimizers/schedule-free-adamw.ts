@@ -1,6 +1,7 @@
+import { ofSquares } from "../bearing.ts";
 import { correction } from "../math/power.ts";
 import { optimizer } from "../optimizer.ts";
-import { between, fraction, nonNegative } from "../options.ts";
+import { between, divisor, fraction, nonNegative } from "../options.ts";
 import { averaging, averagingConstants } from "./schedule-free-sgd.ts";
 
 /**
@@ -18,13 +19,14 @@ export const scheduleFreeAdamw = /* @__PURE__ */ optimizer({
     lr: nonNegative(2.5e-3),
     beta1: between(0, 1, 0.9),
     beta2: fraction(0.999),
-    eps: nonNegative(1e-8),
+    eps: divisor(nonNegative(1e-8)),
     weightDecay: nonNegative(0),
     ...averaging,
   },
   slots: () => ["z", "exp_avg_sq"],
   kernel: () => "schedule_free_adamw",
   scalars: ["blend", "pull", "rate", "first", "beta2", "keep2", "root", "eps", "weightDecay"],
+  bears: ofSquares,
   carry: { weight_sum: 0, lr_max: 0 },
   evaluation: {
     slot: "z",

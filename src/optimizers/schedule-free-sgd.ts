@@ -1,3 +1,4 @@
+import { ofSteps } from "../bearing.ts";
 import { pow } from "../math/pow.ts";
 import { optimizer } from "../optimizer.ts";
 import type { HyperName, OptionTable } from "../options.ts";
@@ -27,8 +28,10 @@ export function averagingConstants(
 ): void {
   const rate = t < warmupSteps ? lr * (t / warmupSteps) : lr;
   carry.lr_max = Math.max(rate, carry.lr_max);
-  const weight = pow(t, r) * pow(carry.lr_max, weightLrPower);
-  carry.weight_sum += weight;
+  // Held to what is finite: of two weights that are not, neither is a share of the other.
+  const share = pow(carry.lr_max, weightLrPower);
+  const weight = share === 0 ? 0 : Math.min(pow(t, r) * share, Number.MAX_VALUE);
+  carry.weight_sum = Math.min(carry.weight_sum + weight, Number.MAX_VALUE);
   const blend = carry.weight_sum === 0 ? 0 : weight / carry.weight_sum;
   c.rate = rate;
   c.blend = blend;
@@ -53,6 +56,7 @@ export const scheduleFreeSgd = /* @__PURE__ */ optimizer({
   slots: () => ["z"],
   kernel: () => "schedule_free_sgd",
   scalars: ["blend", "pull", "rate", "first"],
+  bears: ofSteps,
   carry: { weight_sum: 0, lr_max: 0 },
   evaluation: {
     slot: "z",

@@ -1,4 +1,6 @@
+import { pileOf } from "../bearing.ts";
 import { dot } from "../fold.ts";
+import { pow } from "../math/pow.ts";
 import { optimizer } from "../optimizer.ts";
 import { nonNegative, ungrouped } from "../options.ts";
 import { heavyBall } from "./sgd.ts";
@@ -45,6 +47,15 @@ export const sgdHd = /* @__PURE__ */ optimizer({
     settle({ hypergradLr }, _, { hypergradient }, carry) {
       carry.lr_shift += hypergradLr * hypergradient;
     },
+  },
+  // What the lr shifts by is of the gradient's square, and multiplies the next: a cube, to be made a million times in all.
+  bears(range, hyper, { lr_shift }, _, length) {
+    const { momentum, dampening, hypergradLr } = hyper;
+    const direction = Math.max(1, Math.abs(1 - dampening)) * pileOf(momentum, range) * (1 + momentum);
+    const rate = Math.max(1, hyper.lr + Math.abs(lr_shift));
+    const shift = hypergradLr * length * direction * direction;
+    const cube = shift === 0 ? Infinity : pow(range.mean / (2 ** 20 * shift), 1 / 3);
+    return Math.min(range.mean / (2 * direction * rate), cube, range.norm / Math.sqrt(direction));
   },
 
   constants(hyper, t, c, { lr_shift }, { momentum }) {

@@ -1,4 +1,5 @@
 import type { FloatArray, Round } from "../backend.ts";
+import { ofBuffer, type Range } from "../bearing.ts";
 import { optimizer } from "../optimizer.ts";
 import { finite, flag, nonNegative, type ScheduleFunction } from "../options.ts";
 import type { Fields } from "../record.ts";
@@ -49,6 +50,10 @@ export const heavyBall = {
   conflict({ momentum, dampening, nesterov }: Ball & { readonly dampening: Ball["momentum"] }): string | undefined {
     const contradicts = nesterov && (momentum === 0 || dampening !== 0);
     return contradicts ? "nesterov needs momentum > 0 and dampening = 0" : undefined;
+  },
+
+  bears(range: Range, { lr, momentum, dampening }: Readonly<Fields<"lr" | "momentum" | "dampening">>): number {
+    return ofBuffer(range, momentum, Math.max(1, Math.abs(1 - dampening)), lr);
   },
 
   constants(hyper: Readonly<Fields<"lr" | "momentum" | "dampening">>, t: number, c: Fields<Scalar>): void {

@@ -20,6 +20,7 @@ export const signum = /* @__PURE__ */ optimizer({
   slots: ({ momentum }) => (momentum === 0 ? [] : ["momentum_buffer"]),
   kernel: ({ momentum }) => (momentum === 0 ? "signsgd" : "signum"),
   scalars: ["rate", "momentum", "keep", "shrink"],
+  bears: ({ mean }) => mean,
 
   constants({ lr, momentum, decay }, _, c) {
     c.rate = lr;

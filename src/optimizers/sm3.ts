@@ -1,4 +1,5 @@
 import type { FloatArray, Operation, Round } from "../backend.ts";
+import type { Range } from "../bearing.ts";
 import { optimizer } from "../optimizer.ts";
 import { flag, fraction, type HyperName, nonNegative } from "../options.ts";
 import type { Fields } from "../record.ts";
@@ -11,6 +12,7 @@ type Scalar = "rate" | "momentum" | "keep" | "eps";
 /** What vectors and matrices share. */
 const both = {
   scalars: ["rate", "momentum", "keep", "eps"] as const,
+  bears: ({ squareSum }: Range) => squareSum,
 
   constants({ lr, momentum, eps }: Readonly<Fields<HyperName<typeof options>>>, _: number, c: Fields<Scalar>): void {
     c.rate = lr;

@@ -1,7 +1,8 @@
+import { ofMeanOverRoot } from "../bearing.ts";
 import { correction } from "../math/power.ts";
 import { sign } from "../math/sign.ts";
 import { optimizer } from "../optimizer.ts";
-import { fixed, flag, fraction, nonNegative } from "../options.ts";
+import { divisor, fixed, flag, fraction, nonNegative } from "../options.ts";
 import { decoupledDecay } from "../spec.ts";
 
 /**
@@ -19,7 +20,7 @@ export const yogi = /* @__PURE__ */ optimizer({
     lr: nonNegative(1e-2),
     beta1: fraction(0.9),
     beta2: fraction(0.999),
-    eps: nonNegative(1e-3),
+    eps: divisor(nonNegative(1e-3)),
     initialAccumulatorValue: fixed(nonNegative(1e-6)),
     ...decoupledDecay(0),
     cautious: flag(false),
@@ -29,6 +30,7 @@ export const yogi = /* @__PURE__ */ optimizer({
   kernel: () => "yogi",
   scalars: ["rate", "beta1", "keep1", "keep2", "root", "eps", "shrink"],
   fill: ({ initialAccumulatorValue }) => ({ exp_avg: initialAccumulatorValue, exp_avg_sq: initialAccumulatorValue }),
+  bears: ofMeanOverRoot,
 
   constants({ lr, beta1, beta2, eps, decay }, t, c) {
     c.rate = lr / correction(beta1, t);

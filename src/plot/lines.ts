@@ -1,4 +1,5 @@
 import { show } from "../options.ts";
+import { elementsOf, isPlainObject, propertyOf, typedArrayName } from "../realm.ts";
 import { isDrawn, type Line, type Mark } from "./figure.ts";
 
 /** Points that are joined in their order. */
@@ -22,13 +23,12 @@ const TINY = 1e-300;
 
 /** Curves by name, as lines. */
 export function linesOf(owner: string, curves: Curves, scales: Scales): readonly Line[] {
-  if (typeof curves !== "object" || curves === null)
-    throw new TypeError(`${owner}: curves must be an object, got ${show(curves)}`);
+  if (!isPlainObject(curves)) throw new TypeError(`${owner}: curves must be an object, got ${show(curves)}`);
   const entries = Object.entries(curves);
   if (entries.length === 0) throw new RangeError(`${owner}: curves must be at least one, got none`);
   return entries.map(([name, curve]) => {
-    const x = numbers(owner, `${name}.x`, curve?.x);
-    const y = numbers(owner, `${name}.y`, curve?.y);
+    const x = numbers(owner, `${name}.x`, propertyOf(curve, "x"));
+    const y = numbers(owner, `${name}.y`, propertyOf(curve, "y"));
     if (x.length === y.length) return lineOf(owner, name, x, y, scales);
     throw new RangeError(`${owner}: ${name}.y must be as long as ${name}.x, ${x.length}, got ${y.length}`);
   });
@@ -57,7 +57,7 @@ function drawable(x: number, log: boolean): number {
 }
 
 function numbers(owner: string, key: string, value: unknown): number[] {
-  const list = Array.isArray(value) || ArrayBuffer.isView(value) ? Array.from(value as ArrayLike<unknown>) : undefined;
+  const list = typedArrayName(value) === undefined ? elementsOf(value) : Array.from(value as ArrayLike<unknown>);
   if (list?.every((x): x is number => typeof x === "number")) return list;
   throw new TypeError(`${owner}: ${key} must be an array of numbers, got ${show(value)}`);
 }

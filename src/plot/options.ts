@@ -1,5 +1,5 @@
+import { readOptions } from "../given.ts";
 import {
-  checkKeys,
   count,
   fixed,
   flag,
@@ -11,9 +11,11 @@ import {
   resolve,
   show,
 } from "../options.ts";
+import { isFunction, isPlainObject, propertyOf } from "../realm.ts";
 
-const isObject = (value: unknown): value is object =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+/** Pixels or characters, and how many values of a schedule: more would be no picture. */
+const LARGEST = 1e5;
+const LONGEST = 1e7;
 
 const optionally = <V>(type: string, isType: (value: unknown) => boolean): Kind<V | undefined, false> => ({
   fallback: undefined,
@@ -27,7 +29,7 @@ const optionally = <V>(type: string, isType: (value: unknown) => boolean): Kind<
 
 const text = optionally<string>("a string", (value) => typeof value === "string");
 const label = (fallback: string): Kind<string, false> => ({ ...text, fallback });
-const size = (fallback: number) => fixed({ ...count(), fallback });
+const size = (fallback: number) => fixed(count({ most: LARGEST, fallback }));
 const isWhole = (x: number) => Number.isSafeInteger(x) && x >= 0;
 
 /** Of a picture. */
@@ -37,11 +39,11 @@ export const picture = {
   /** In pixels. */
   width: size(800),
   /** In pixels; the default is 400, or what the rows of panels need. */
-  height: optional(count()),
+  height: optional(count({ most: LARGEST })),
   /** Shows a point's values when the pointer is over it: in a page, not in an `<img>`. */
   hover: flag(false),
   /** The DOM that the elements are made with, by default the browser's; in Node for instance linkedom's. */
-  document: optionally<object>("a document", (value) => isObject(value) && "createElementNS" in value),
+  document: optionally<object>("a document", (value) => isFunction(propertyOf(value, "createElementNS"))),
 };
 
 /** Of a chart in a terminal. */
@@ -63,13 +65,13 @@ export const curve = {
   /** Places on the x axis that are pointed out by these names; those that are undefined are left out. */
   marks: optionally<Readonly<Record<string, number | undefined>>>(
     "an object of numbers",
-    (value) => isObject(value) && Object.values(value).every((x) => x === undefined || typeof x === "number"),
+    (value) => isPlainObject(value) && Object.values(value).every((x) => x === undefined || typeof x === "number"),
   ),
 };
 
 export const schedule = {
   /** How many values. */
-  count: required(count()),
+  count: required(count({ most: LONGEST })),
   /** The index of the first. */
   start: fixed({ ...count(), fallback: 0, range: "a whole number ≥ 0", inRange: isWhole }),
   /** What the schedules are of. */
@@ -82,8 +84,7 @@ export const schedule = {
 
 /** Checks the options and fills in the defaults. */
 export function settle<T extends OptionTable>(owner: string, table: T, given: object): Resolved<T> {
-  checkKeys(owner, given, Object.keys(table));
-  return resolve(owner, table, given as Readonly<Record<string, unknown>>);
+  return resolve(owner, table, readOptions(owner, given as Readonly<Record<string, unknown>>, Object.keys(table)));
 }
 
 /** Throws unless there is what a picture is drawn with. */
@@ -98,7 +99,6 @@ export const checkAsciichart = (owner: string, asciichart: object): void =>
   checkLibrary(owner, "asciichart", asciichart, ["plot"]);
 
 function checkLibrary(owner: string, what: string, given: object, functions: readonly string[]): void {
-  const members = Object(given) as Readonly<Record<string, unknown>>;
-  if (functions.some((name) => typeof members[name] !== "function"))
+  if (functions.some((name) => !isFunction(propertyOf(given, name))))
     throw new TypeError(`${owner}: the first argument must be ${what}, got ${show(given)}`);
 }

@@ -1,4 +1,5 @@
 import { type Options, type Resolved, show } from "../options.ts";
+import { elementsOf, isPlainObject } from "../realm.ts";
 import { sample } from "../sample.ts";
 import { isSchedule, type Schedule } from "../schedule.ts";
 import { lineOf } from "./lines.ts";
@@ -51,12 +52,13 @@ function figureOf(owner: string, schedules: Schedules, settings: Resolved<typeof
 }
 
 function named(owner: string, schedules: Schedules): [string, Schedule][] {
-  if (typeof schedules !== "object" || schedules === null)
+  const list = elementsOf(schedules);
+  if (list === undefined && !isPlainObject(schedules))
     throw new TypeError(`${owner}: schedules must be an object or an array, got ${show(schedules)}`);
-  const entries = Object.entries<Schedule>(schedules);
+  const entries = Object.entries<unknown>(list ?? schedules);
   if (entries.length === 0) throw new RangeError(`${owner}: schedules must be at least one, got none`);
-  for (const [name, schedule] of entries)
-    if (!isSchedule(schedule))
-      throw new TypeError(`${owner}: ${name} must be one of the library's schedules, got ${show(schedule)}`);
-  return Array.isArray(schedules) ? entries.map(([, schedule]) => [schedule.name, schedule]) : entries;
+  return entries.map(([name, schedule]) => {
+    if (isSchedule(schedule)) return [list ? schedule.name : name, schedule];
+    throw new TypeError(`${owner}: ${name} must be one of the library's schedules, got ${show(schedule)}`);
+  });
 }

@@ -1,3 +1,4 @@
+import { show } from "../options.ts";
 import { extent, type Figure, isDrawn, type Line, type Mark, short } from "./figure.ts";
 import type { Asciichart } from "./peers.ts";
 
@@ -147,7 +148,9 @@ function rowsOf(asciichart: Asciichart, shares: readonly number[], y: Scale, hei
   // A label of one character would lie under the axis.
   const format = (level: number) => short(y.value(level / height)).padStart(2);
   // A character joins two values: one more than there are columns.
-  const text = asciichart.plot([...filled, last * height], { height, min: 0, max: height, offset: 2, format });
+  const text: unknown = asciichart.plot([...filled, last * height], { height, min: 0, max: height, offset: 2, format });
+  if (typeof text !== "string")
+    throw new TypeError(`textCurve: asciichart.plot must return a string, got ${show(text)}`);
   return text.split("\n").map((row) => {
     const start = row.length - shares.length - 1;
     const cells = shares.map((share, column) => (Number.isNaN(share) ? " " : row[start + column]));

@@ -1,3 +1,4 @@
+import { readOptions } from "../given.ts";
 import { finite, optional } from "../options.ts";
 import { combinator, inner, type Schedule } from "../schedule.ts";
 
@@ -8,12 +9,14 @@ export interface ClampOptions {
   readonly max?: number | undefined;
 }
 
+const bounds = { min: optional(finite(0)), max: optional(finite(0)) };
+
 /** A schedule that stays between two numbers. A NaN comes through. */
 export const clamp = /* @__PURE__ */ combinator(
   {
     name: "clamp",
     formula: "min(max(of(k), min), max)",
-    options: { of: inner(), min: optional(finite(0)), max: optional(finite(0)) },
+    options: { of: inner(), ...bounds },
     conflict: ({ min = -Infinity, max = Infinity }) =>
       min <= max ? undefined : `min must be ≤ max, got ${min} and ${max}`,
     curve: ({ of: { curve }, min = -Infinity, max = Infinity }) => ({
@@ -26,5 +29,5 @@ export const clamp = /* @__PURE__ */ combinator(
       },
     }),
   },
-  (of: Schedule, options: ClampOptions) => ({ ...options, of }),
+  (of: Schedule, options: ClampOptions) => ({ ...readOptions("clamp", options, Object.keys(bounds)), of }),
 );

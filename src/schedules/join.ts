@@ -34,7 +34,7 @@ export function inTurn(...stages: readonly Stage[]): Schedule {
   );
 }
 
-function joined(parts: readonly Curve[], boundaries: readonly number[]): Curve {
+export function joined(parts: readonly Curve[], boundaries: readonly number[]): Curve {
   const begins = [0, ...boundaries];
   /** Which part there is at `k`. */
   const partAt = (k: number): number => {

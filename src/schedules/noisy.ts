@@ -1,4 +1,5 @@
 import { curves } from "../closed-form.ts";
+import { readOptions } from "../given.ts";
 import { gaussian, uniform } from "../math/random.ts";
 import { choice, fixed, optional, positive, whole } from "../options.ts";
 import { combinator, inner, type Schedule } from "../schedule.ts";
@@ -75,5 +76,5 @@ export const noisy = /* @__PURE__ */ combinator(
       distribution === "uniform" || std <= 10 * pct ? undefined : `std must be ≤ 10 · pct, got ${std} and ${pct}`,
     curve: ({ of, ...options }) => multiplied([of.curve, factor(options)]),
   },
-  (of: Schedule, options: NoisyOptions) => ({ ...options, of }),
+  (of: Schedule, given: NoisyOptions) => ({ ...readOptions("noisy", given, Object.keys(options)), of }),
 );

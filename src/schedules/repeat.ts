@@ -16,7 +16,8 @@ export const repeat = /* @__PURE__ */ combinator(
         const own = Math.min(every, out.length);
         const toEnd = Math.min(every - first, own);
         curve.write(first, out.subarray(0, toEnd), sampler);
-        curve.write(0, out.subarray(toEnd, own), sampler);
+        // Not for nothing: each of two calls would make two.
+        if (toEnd < own) curve.write(0, out.subarray(toEnd, own), sampler);
         // What is there is repeated, twice as much each time.
         for (let done = own; done < out.length; done *= 2) out.copyWithin(done, 0, done);
       },

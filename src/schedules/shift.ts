@@ -1,3 +1,4 @@
+import type { Curve } from "../backend.ts";
 import { integer, required } from "../options.ts";
 import { combinator, inner, type Schedule } from "../schedule.ts";
 
@@ -10,16 +11,20 @@ export const shift = /* @__PURE__ */ combinator(
     name: "shift",
     formula: "of(max(k − by, 0))",
     options: { of: inner(), by: required(integer()) },
-    curve: ({ of: { curve }, by }) => ({
-      at: (k) => curve.at(Math.max(k - by, 0)),
-      depth: curve.depth + 1,
-      list: curve.list,
-      write(start, out, sampler) {
-        const held = Math.min(Math.max(by - start, 0), out.length);
-        if (held > 0) out.fill(curve.at(0), 0, held);
-        curve.write(start + held - by, out.subarray(held), sampler);
-      },
-    }),
+    curve: ({ of: { curve }, by }) => shifted(curve, by),
   },
   (of: Schedule, by: number) => ({ of, by }),
 );
+
+export function shifted(curve: Curve, by: number): Curve {
+  return {
+    at: (k) => curve.at(Math.max(k - by, 0)),
+    depth: curve.depth + 1,
+    list: curve.list,
+    write(start, out, sampler) {
+      const held = Math.min(Math.max(by - start, 0), out.length);
+      if (held > 0) out.fill(curve.at(0), 0, held);
+      if (held < out.length) curve.write(start + held - by, out.subarray(held), sampler);
+    },
+  };
+}

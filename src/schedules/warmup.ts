@@ -1,9 +1,10 @@
+import { readOptions } from "../given.ts";
 import { choice, finite, fixed, flag, required, whole } from "../options.ts";
 import { combinator, inner, type Schedule } from "../schedule.ts";
 import { cosineDecay } from "./cosine-decay.ts";
-import { inTurn } from "./join.ts";
+import { joined } from "./join.ts";
 import { polynomialDecay } from "./polynomial-decay.ts";
-import { shift } from "./shift.ts";
+import { shifted } from "./shift.ts";
 
 export interface WarmupOptions {
   /** How many updates it takes; with 0 there is only the schedule. */
@@ -16,6 +17,13 @@ export interface WarmupOptions {
   readonly inclusive?: boolean | undefined;
 }
 
+const options = {
+  steps: required(whole(0)),
+  from: fixed(finite(0)),
+  shape: choice("linear", "cosine", "1-sqrt"),
+  inclusive: flag(false),
+};
+
 /**
  * From `from` up to the schedule's first value over `steps` updates, then the schedule: from its index 0 on, as in Keras and timm with
  * warmup_prefix, or, if `inclusive`, from index `steps` on as if there had been no warmup, as in timm without.
@@ -27,22 +35,15 @@ export const warmup = /* @__PURE__ */ combinator(
   {
     name: "warmup",
     formula: "from `from` to of(0), then of(k − steps), or of(k) if inclusive",
-    options: {
-      of: inner(),
-      steps: required(whole(0)),
-      from: fixed(finite(0)),
-      shape: choice("linear", "cosine", "1-sqrt"),
-      inclusive: flag(false),
-    },
+    options: { of: inner(), ...options },
     conflict: ({ of, steps }) =>
       steps === 0 || Number.isFinite(of(0)) ? undefined : `of must be finite at index 0, got ${of(0)}`,
-    curve: ({ of, steps, from: init, shape, inclusive }) =>
-      inTurn(
-        [steps, () => rise({ init, end: of(0), steps }, shape)],
-        [Infinity, () => (inclusive ? shift(of, -steps) : of)],
-      ).curve,
+    curve({ of, steps, from: init, shape, inclusive }) {
+      const rest = inclusive ? shifted(of.curve, -steps) : of.curve;
+      return steps === 0 ? rest : joined([rise({ init, end: of(0), steps }, shape).curve, rest], [steps]);
+    },
   },
-  (of: Schedule, options: WarmupOptions) => ({ ...options, of }),
+  (of: Schedule, given: WarmupOptions) => ({ ...readOptions("warmup", given, Object.keys(options)), of }),
 );
 
 function rise(

@@ -1,4 +1,5 @@
 import { show } from "../options.ts";
+import { isFunction, propertyOf } from "../realm.ts";
 
 /** How to watch what takes long, and to stop it. */
 export type Callbacks<T> = {
@@ -14,9 +15,9 @@ export type Callbacks<T> = {
 export const callbackKeys = ["progress", "signal"];
 
 export function checkCallbacks(owner: string, { progress, signal }: Callbacks<never>): void {
-  if (progress !== undefined && typeof progress !== "function")
+  if (progress !== undefined && !isFunction(progress))
     throw new TypeError(`${owner}: progress must be a function, got ${show(progress)}`);
-  if (signal !== undefined && typeof signal?.throwIfAborted !== "function")
+  if (signal !== undefined && !isFunction(propertyOf(signal, "throwIfAborted")))
     throw new TypeError(`${owner}: signal must be an AbortSignal, got ${show(signal)}`);
 }
 

@@ -1,6 +1,7 @@
+import { readOptions } from "../given.ts";
 import type { Group } from "../group.ts";
 import type { Optimizer } from "../optimizer.ts";
-import { checkKeys, count, type Options, optional, resolve } from "../options.ts";
+import { count, type Options, optional, resolve } from "../options.ts";
 import { checkLoss } from "./callbacks.ts";
 import { Losses, type Trend } from "./losses.ts";
 import { Probe } from "./probe.ts";
@@ -99,8 +100,7 @@ const PAUSE = 1000;
  */
 export function diagnose(optimizer: Optimizer, given: DiagnoseOptions = {}): Diagnosis {
   checkOptimizer("diagnose", optimizer);
-  checkKeys("diagnose", given, Object.keys(options));
-  const { budget } = resolve("diagnose", options, given);
+  const { budget } = resolve("diagnose", options, readOptions("diagnose", given, Object.keys(options)));
   return new Diagnosis(optimizer.groups, signOf(optimizer), budget);
 }
 

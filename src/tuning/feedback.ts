@@ -1,3 +1,4 @@
+import { extentOf, withExtent } from "../extent.ts";
 import { check, finite, fixed, type Kind, type ScheduleFunction, show, valueAt, whole } from "../options.ts";
 
 /** What a feedback schedule goes by: what each part of it may be, and is at first. */
@@ -74,8 +75,12 @@ export function feedback<P extends Parts>(
   advance: (state: FeedbackState<P>, metric: number) => void,
 ): Feedback {
   const keys = Object.keys(parts);
+  const extent = extentOf(name, [of]);
   let state = startOf(parts);
-  const follow = (k: number) => valueAt(`${name}: base`, base, of, k) * state.scale;
+  const follow = (k: number) => {
+    if (typeof k !== "number") throw new TypeError(`${name}: k must be a number, got ${show(k)}`);
+    return valueAt(`${name}: base`, base, of, k) * state.scale;
+  };
   const methods = {
     update(metric: number) {
       if (typeof metric !== "number") throw new TypeError(`${name}: a metric must be a number, got ${show(metric)}`);
@@ -91,7 +96,8 @@ export function feedback<P extends Parts>(
       state = loaded as FeedbackState<P>;
     },
   };
-  return Object.defineProperty(Object.assign(follow, methods), "scale", { get: () => state.scale }) as Feedback;
+  const made = Object.defineProperty(Object.assign(follow, methods), "scale", { get: () => state.scale });
+  return withExtent(made as Feedback, extent);
 }
 
 function mapValues<A, B>(record: Plain<A>, map: (x: A) => B): Plain<B> {

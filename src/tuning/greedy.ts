@@ -1,4 +1,5 @@
-import { between, checkKeys, count, fixed, nonNegative, type Options, positive, resolve, whole } from "../options.ts";
+import { readOptions } from "../given.ts";
+import { between, count, fixed, nonNegative, type Options, positive, resolve, whole } from "../options.ts";
 import { betterOptions, isBetter } from "./better.ts";
 import { base, type Feedback, type FeedbackState, feedback, outcome, outcomes, startOf, tally } from "./feedback.ts";
 
@@ -35,11 +36,10 @@ export type GreedyOptions = Options<typeof options>;
  * @throws TypeError or RangeError that names the option, what was expected and what came
  */
 export function greedy(given: GreedyOptions = {}): Feedback {
-  checkKeys("greedy", given, Object.keys(options));
   const { base, factor, patience, cooldown, warmup, min, max, eps, window, reset, ...better } = resolve(
     "greedy",
     options,
-    given,
+    readOptions("greedy", given, Object.keys(options)),
   );
 
   if (min > max) throw new RangeError(`greedy: min must be ≤ max, got ${min} and ${max}`);

@@ -1,6 +1,6 @@
+import { readOptions } from "../given.ts";
 import {
   between,
-  checkKeys,
   choice,
   count,
   fixed,
@@ -46,8 +46,8 @@ export type PlateauOptions = Options<typeof options>;
  * @throws TypeError or RangeError that names the option, what was expected and what came
  */
 export function plateau(given: PlateauOptions = {}): Feedback {
-  checkKeys("plateau", given, Object.keys(options));
-  const { base, factor, patience, cooldown, min, eps, every, counting, ...better } = resolve("plateau", options, given);
+  const read = readOptions("plateau", given, Object.keys(options));
+  const { base, factor, patience, cooldown, min, eps, every, counting, ...better } = resolve("plateau", options, read);
   const allowed = counting === "torch" ? patience : Math.max(patience - 1, 0);
   const pause = counting === "keras" ? Math.max(cooldown - 1, 0) : cooldown;
 

@@ -1,18 +1,9 @@
 import type { FloatArray } from "../backend.ts";
 import { drive } from "../drive.ts";
+import { readOptions } from "../given.ts";
 import type { Optimizer } from "../optimizer.ts";
-import {
-  checkKeys,
-  choice,
-  count,
-  fixed,
-  fraction,
-  type Options,
-  positive,
-  type Resolved,
-  resolve,
-  show,
-} from "../options.ts";
+import { choice, count, fixed, fraction, type Options, positive, type Resolved, resolve, show } from "../options.ts";
+import { isFunction } from "../realm.ts";
 import { exponentialDecay } from "../schedules/exponential-decay.ts";
 import { polynomialDecay } from "../schedules/polynomial-decay.ts";
 import { type Callbacks, callbackKeys, checkCallbacks, checkLoss } from "./callbacks.ts";
@@ -89,14 +80,14 @@ export function lrRangeTest(
 export function lrRangeTest(
   optimizer: Optimizer,
   lossAndGradients: (step: number) => unknown,
-  given: RangeTestOptions = {},
+  range: RangeTestOptions = {},
 ): RangeTest | Promise<RangeTest> {
   checkOptimizer("lrRangeTest", optimizer);
-  checkKeys("lrRangeTest", given, [...Object.keys(options), ...callbackKeys]);
+  const given = readOptions("lrRangeTest", range, [...Object.keys(options), ...callbackKeys]);
   const resolved = resolve("lrRangeTest", options, given);
   const { from, to, steps, shape } = resolved;
   if (from >= to) throw new RangeError(`lrRangeTest: to must be > from, ${from}, got ${to}`);
-  if (typeof lossAndGradients !== "function")
+  if (!isFunction(lossAndGradients))
     throw new TypeError(`lrRangeTest: lossAndGradients must be a function, got ${show(lossAndGradients)}`);
   checkCallbacks("lrRangeTest", given);
   const rate =

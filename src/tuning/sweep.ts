@@ -1,5 +1,7 @@
 import { drive } from "../drive.ts";
-import { check, checkKeys, count, finite, type Hyper, type Kind, nonNegative, required, show } from "../options.ts";
+import { readOptions } from "../given.ts";
+import { check, count, finite, type Hyper, type Kind, listOf, nonNegative, required, show } from "../options.ts";
+import { isFunction } from "../realm.ts";
 import { type Callbacks, callbackKeys, checkCallbacks, checkLoss } from "./callbacks.ts";
 
 /** One step of a run: trains, and gives the loss, or a promise of it. */
@@ -45,7 +47,7 @@ const list = (what: string, { range, inRange }: Hyper): Kind<readonly number[]> 
   fallback: undefined,
   required: true,
   type: "an array of numbers",
-  isType: (value) => Array.isArray(value) && Array.from(value).every((x) => typeof x === "number"),
+  isType: listOf((x) => typeof x === "number"),
   range: `a list of at least one ${what}, each ${range}`,
   inRange: (value) => value.length > 0 && value.every(inRange),
   schedulable: false,
@@ -64,14 +66,14 @@ export function sweep(
   options: SweepOptions,
 ): Promise<Sweep>;
 export function sweep(make: (lr: number, seed: number) => (k: number) => number, options: SweepOptions): Sweep;
-export function sweep(make: (lr: number, seed: number) => unknown, options: SweepOptions): Sweep | Promise<Sweep> {
-  checkKeys("sweep", options, ["lrs", "steps", "seeds", ...callbackKeys]);
+export function sweep(make: (lr: number, seed: number) => unknown, given: SweepOptions): Sweep | Promise<Sweep> {
+  const options = readOptions("sweep", given, ["lrs", "steps", "seeds", ...callbackKeys]);
   const { lrs, steps, seeds = [0] } = options;
   check("sweep", "lrs", list("rate", nonNegative(0)), lrs);
   check("sweep", "steps", required(count()), steps);
   check("sweep", "seeds", list("seed", finite(0)), seeds);
   checkCallbacks("sweep", options);
-  if (typeof make !== "function") throw new TypeError(`sweep: make must be a function, got ${show(make)}`);
+  if (!isFunction(make)) throw new TypeError(`sweep: make must be a function, got ${show(make)}`);
   return drive(race(make, { ...options, seeds }));
 }
 
@@ -84,7 +86,7 @@ function* race(
     for (const seed of seeds) {
       signal?.throwIfAborted();
       const step: unknown = yield make(lr, seed);
-      if (typeof step !== "function") throw new TypeError(`sweep: make must return a function, got ${show(step)}`);
+      if (!isFunction(step)) throw new TypeError(`sweep: make must return a function, got ${show(step)}`);
       runs.push({ lr, step: step as Step, losses: [] });
     }
   for (let k = 0; k < steps; k++) {

@@ -1,10 +1,10 @@
 import { Optimizer } from "../optimizer.ts";
-import { show } from "../options.ts";
+import { showOther } from "../weights.ts";
 
 /** Throws unless it is an optimizer that steps with the gradient it finds: `sam` and `lbfgs` ask for gradients themselves. */
 export function checkOptimizer(owner: string, optimizer: unknown): void {
-  if (optimizer instanceof Optimizer) return;
-  throw new TypeError(`${owner}: optimizer must be one that steps with a given gradient, got ${show(optimizer)}`);
+  if (Optimizer.is(optimizer)) return;
+  throw new TypeError(`${owner}: optimizer must be one that steps with a given gradient, got ${showOther(optimizer)}`);
 }
 
 /** −1 where all that is trained maximizes, for what comes as its loss is then the better the higher. */

@@ -1,3 +1,4 @@
+import { isRegExp } from "../../realm.ts";
 import type { ScheduleJSON } from "../../schedule.ts";
 import { scheduleFromJSON } from "../../schedule-json.ts";
 
@@ -12,7 +13,7 @@ const FUNCTION = { function: true };
 export function encode(options: Options): string {
   return JSON.stringify(options, (_, value: unknown) => {
     if (typeof value === "function") return FUNCTION;
-    if (value instanceof RegExp) return { pattern: value.source, flags: value.flags };
+    if (isRegExp(value)) return { pattern: value.source, flags: value.flags };
     if (typeof value === "number" && !Number.isFinite(value)) return { number: String(value) };
     return value;
   }).replaceAll("_", "\\u005f");
@@ -31,7 +32,7 @@ export function decode(owner: string, text: string, given: Options): Options {
 
 function revive(value: unknown, lost: () => never): unknown {
   if (Array.isArray(value)) return value.map((item) => revive(item, lost));
-  if (typeof value !== "object" || value === null || value instanceof RegExp) return value;
+  if (typeof value !== "object" || value === null || isRegExp(value)) return value;
   const record = value as Options;
   if (record.function === true) lost();
   if (typeof record.schedule === "string") return scheduleFromJSON(record as ScheduleJSON);

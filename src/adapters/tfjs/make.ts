@@ -2,9 +2,10 @@ import type { descentOptions } from "../../descent.ts";
 import type { GroupOptions } from "../../layout.ts";
 import { type Factory, Kind } from "../../optimizer.ts";
 import { type Options, type OptionTable, type ScheduleFunction, show } from "../../options.ts";
+import { isFunction, propertyOf } from "../../realm.ts";
 import type { CommonOptions, Spec } from "../../spec.ts";
 import { decode } from "./config.ts";
-import { classNameOf, TfOptimizer } from "./optimizer.ts";
+import { classNameOf, readTfOptions, TfOptimizer } from "./optimizer.ts";
 import type { Tf } from "./tf.ts";
 
 type VariableOf<T extends Tf> = InstanceType<T["Variable"]>;
@@ -28,8 +29,9 @@ interface AnyFactory {
 
 /** @throws TypeError unless `tf` is TensorFlow.js and `optimizer` one of this library */
 function kindOf(caller: string, tf: Tf, optimizer: AnyFactory): Kind {
-  if (typeof tf?.engine !== "function") throw new TypeError(`${caller}: tf must be TensorFlow.js, got ${show(tf)}`);
-  const { kind } = (optimizer ?? {}) as Factory<OptionTable, string>;
+  if (!isFunction(propertyOf(tf, "engine")))
+    throw new TypeError(`${caller}: tf must be TensorFlow.js, got ${show(tf)}`);
+  const kind = propertyOf(optimizer, "kind");
   if (kind instanceof Kind) return kind;
   throw new TypeError(`${caller}: the optimizer must be one of this library's, got ${show(optimizer)}`);
 }
@@ -73,9 +75,9 @@ export type TfjsOptimizer<T extends Tf> = InstanceType<T["Optimizer"]> & {
 export function tfOptimizer<T extends Tf, F extends AnyFactory>(
   tf: T,
   optimizer: F,
-  options?: OptionsOf<T, F>,
+  options: OptionsOf<T, F> = {} as OptionsOf<T, F>,
 ): TfjsOptimizer<T> {
-  return new TfOptimizer(tf, kindOf("tfOptimizer", tf, optimizer), { ...options }) as unknown as TfjsOptimizer<T>;
+  return new TfOptimizer(tf, kindOf("tfOptimizer", tf, optimizer), options) as unknown as TfjsOptimizer<T>;
 }
 
 /**
@@ -87,11 +89,12 @@ export function tfOptimizer<T extends Tf, F extends AnyFactory>(
 export function registerOptimizer<T extends Tf, F extends AnyFactory>(
   tf: T,
   optimizer: F,
-  options?: OptionsOf<T, F>,
+  options: OptionsOf<T, F> = {} as OptionsOf<T, F>,
 ): void {
   const kind = kindOf("registerOptimizer", tf, optimizer);
   const { name } = kind.spec;
+  const given = readTfOptions(kind, options);
   const fromConfig = (_: unknown, config: { readonly options: string; readonly project: boolean }) =>
-    new TfOptimizer(tf, kind, decode(name, config.options, { ...options }), config.project);
+    new TfOptimizer(tf, kind, decode(name, config.options, given), config.project);
   tf.serialization.registerClass({ className: classNameOf(name), fromConfig } as never);
 }

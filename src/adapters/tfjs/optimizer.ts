@@ -1,7 +1,10 @@
 import { Descent, descentOptions } from "../../descent.ts";
+import { readOptions } from "../../given.ts";
 import { optionSets } from "../../layout.ts";
 import type { Kind } from "../../optimizer.ts";
-import { checkKeys, resolve, type ScheduleFunction, show } from "../../options.ts";
+import { resolve, type ScheduleFunction, show } from "../../options.ts";
+import { elementsOf, isFunction, isPlainObject, isReadable, propertyOf } from "../../realm.ts";
+import { showName } from "../../show.ts";
 import { encode } from "./config.ts";
 import { States } from "./states.ts";
 import type { NamedGradients, NamedTensor, Tensor, Tf, Variable } from "./tf.ts";
@@ -16,6 +19,9 @@ interface Pair {
 }
 
 export const classNameOf = (name: string): string => `thalweg.${name}`;
+
+export const readTfOptions = ({ spec, hypers }: Kind, given: Readonly<Record<string, unknown>>) =>
+  readOptions(spec.name, given, [...Object.keys(hypers.options), ...Object.keys(descentOptions), "groups", "project"]);
 
 /** An optimizer as TensorFlow.js wants one: it asks for these members, not for a class of its own (tfjs-core#1463). */
 export class TfOptimizer {
@@ -32,12 +38,12 @@ export class TfOptimizer {
   #evaluating = false;
   #disposed = false;
 
-  constructor(tf: Tf, kind: Kind, options: Readonly<Record<string, unknown>>, lacksProject = false) {
+  constructor(tf: Tf, kind: Kind, given: Readonly<Record<string, unknown>>, lacksProject = false) {
     const { spec, hypers, records } = kind;
     const { name } = spec;
-    checkKeys(name, options, [...Object.keys(hypers.options), ...Object.keys(descentOptions), "groups", "project"]);
+    const options = readTfOptions(kind, given);
     const whole = resolve(name, descentOptions, options);
-    const sets = optionSets(spec, hypers, options);
+    const sets = optionSets(spec, hypers, options, "f32");
     this.name = name;
     this.#tf = tf;
     this.#options = options;
@@ -89,7 +95,7 @@ export class TfOptimizer {
   }
 
   set project(project: Project | undefined) {
-    if (project !== undefined && typeof project !== "function")
+    if (project !== undefined && !isFunction(project))
       throw new TypeError(`${this.name}: project must be a function, got ${show(project)}`);
     this.#project = project;
     this.#lacksProject = false;
@@ -111,6 +117,10 @@ export class TfOptimizer {
   }
 
   computeGradients(f: () => Tensor, variables?: Variable[]): { value: Tensor; grads: Record<string, Tensor | null> } {
+    if (!isFunction(f)) throw new TypeError(`${this.name}: f must be a function, got ${show(f)}`);
+    const list = variables === undefined ? undefined : elementsOf(variables);
+    if (variables !== undefined && !list?.every((one) => isReadable(one) && one instanceof this.#tf.Variable))
+      throw new TypeError(`${this.name}: variables must be an array of variables, got ${show(variables)}`);
     return this.#tf.variableGrads(f, variables);
   }
 
@@ -219,21 +229,36 @@ export class TfOptimizer {
 }
 
 /** The variables that have a gradient, with it. */
-function pairsOf(owner: string, tf: Tf, gradients: NamedGradients): Pair[] {
-  const list = Array.isArray(gradients)
-    ? (gradients as Exclude<NamedGradients, Readonly<Record<string, unknown>>>)
-    : Object.entries(gradients as Readonly<Record<string, Tensor>>).map(([name, tensor]) => ({ name, tensor }));
+function pairsOf(owner: string, tf: Tf, gradients: unknown): Pair[] {
   const { registeredVariables } = tf.engine();
   const names = new Set<string>();
   const pairs: Pair[] = [];
-  for (const { name, tensor } of list) {
+  for (const { name, tensor } of namedOf(owner, gradients)) {
     if (tensor === null || tensor === undefined) continue;
-    if (names.has(name)) throw new TypeError(`${owner}: two gradients came for ${name}`);
+    if (names.has(name)) throw new TypeError(`${owner}: two gradients came for ${showName(name)}`);
     names.add(name);
-    pairs.push({ variable: checked(owner, name, registeredVariables[name], tensor), gradient: tensor });
+    const variable = Object.hasOwn(registeredVariables, name) ? registeredVariables[name] : undefined;
+    if (!isTensor(tf, tensor))
+      throw new TypeError(`${owner}: the gradient of ${showName(name)} must be a tensor, got ${show(tensor)}`);
+    pairs.push({ variable: checked(owner, name, variable, tensor), gradient: tensor });
   }
   checkApart(owner, pairs);
   return pairs;
+}
+
+const isTensor = (tf: Tf, value: unknown): value is Tensor => isReadable(value) && value instanceof tf.Tensor;
+
+/** Gradients, or what came for some, with their variables' names. */
+function namedOf(owner: string, gradients: unknown): { readonly name: string; readonly tensor: unknown }[] {
+  if (isPlainObject(gradients)) return Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
+  const list = elementsOf(gradients);
+  if (list === undefined)
+    throw new TypeError(`${owner}: gradients must be a record or an array, got ${show(gradients)}`);
+  return list.map((one, i) => {
+    const name = propertyOf(one, "name");
+    if (typeof name === "string") return { name, tensor: propertyOf(one, "tensor") };
+    throw new TypeError(`${owner}: gradients[${i}] must have a name and a tensor, got ${show(one)}`);
+  });
 }
 
 /** In place, a gradient that another pair changes would be read when it has changed; where there are copies, as it was. */

@@ -11,7 +11,7 @@ import {
   place,
   placeAt,
   planGroup,
-  setOf,
+  setFinder,
   viewsAt,
 } from "../../layout.ts";
 import type { Kind } from "../../optimizer.ts";
@@ -50,6 +50,7 @@ export class States {
   readonly #tf: Tf;
   readonly #kind: Kind;
   readonly #sets: OptionSets;
+  readonly #setOf: (tensor: Parameter) => OptionSet;
   readonly #clipsNorm: boolean;
   /** What all variables carry together, for an optimizer with a survey. */
   readonly #carry: RecordOf<string> | undefined;
@@ -65,6 +66,7 @@ export class States {
     this.#tf = tf;
     this.#kind = kind;
     this.#sets = sets;
+    this.#setOf = setFinder(sets);
     this.#clipsNorm = clipsNorm;
     this.#carry = kind.spec.survey && kind.records.carry();
   }
@@ -102,7 +104,12 @@ export class States {
     const room = this.#move(ground, [
       ...left.map((kept) => ({ ...kept, state: this.#save(kept) })),
       ...fresh.map((variable) => {
-        const [plan] = planGroup(this.#kind.spec, [tensorOf(variable)], this.#setOf(variable), this.#clipsNorm);
+        const [plan] = planGroup(
+          this.#kind.spec,
+          [tensorOf(variable)],
+          this.#setOf(tensorOf(variable)),
+          this.#clipsNorm,
+        );
         return { variable, plan, state: this.#loaded.get(found.get(variable.name) ?? "") };
       }),
     ]);
@@ -169,10 +176,6 @@ export class States {
     const kept = this.#kept.get(name);
     if (!kept) throw new Error(`${this.#owner}: there is no state for ${name}`);
     return kept;
-  }
-
-  #setOf(variable: Variable): OptionSet {
-    return setOf(this.#sets, tensorOf(variable));
   }
 
   /** Every group has to match one of the variables that there are: what it was written for is most likely among them. */

@@ -79,15 +79,27 @@ function withTensor(
 /** A variable's name without the number that TensorFlow.js adds when there has been one of that name in the page. */
 const stem = (name: string): string => name.replace(/(_\d+)+$/, "");
 
+function byStem(names: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const lists = new Map<string, string[]>();
+  for (const name of names) {
+    const key = stem(name);
+    const list = lists.get(key);
+    if (list) list.push(name);
+    else lists.set(key, [name]);
+  }
+  return lists;
+}
+
 /**
  * Which saved variable is which of those that are there: the one of its name or, where TensorFlow.js has numbered names anew (a second
  * model in one page), the one of the same name but for the number, in order.
  */
 export function counterparts(saved: readonly string[], present: readonly string[]): ReadonlyMap<string, string> {
-  const pairs = [...new Set(present.map(stem))].flatMap((key) => {
-    const names = present.filter((name) => stem(name) === key);
-    const candidates = saved.filter((name) => stem(name) === key);
-    const same = names.filter((name) => candidates.includes(name));
+  const savedByStem = byStem(saved);
+  const pairs = [...byStem(present)].flatMap(([key, names]) => {
+    const candidates = savedByStem.get(key) ?? [];
+    const exact = new Set(candidates);
+    const same = names.filter((name) => exact.has(name));
     if (same.length === Math.min(names.length, candidates.length)) return same.map((name) => [name, name] as const);
     return names.slice(0, candidates.length).map((name, i) => [name, candidates[i]] as const);
   });

@@ -1,5 +1,5 @@
 import { optimizer } from "../../optimizer.ts";
-import { fraction, nonNegative } from "../../options.ts";
+import { divisor, fraction, nonNegative } from "../../options.ts";
 import { decoupledDecay } from "../../spec.ts";
 import { meanDelta } from "../adadelta.ts";
 
@@ -12,6 +12,6 @@ export const adadelta = /* @__PURE__ */ optimizer({
   ...meanDelta,
   name: "keras.adadelta",
   source: "defaults",
-  options: { lr: nonNegative(1e-3), rho: fraction(0.95), eps: nonNegative(1e-7), ...decoupledDecay(0) },
+  options: { lr: nonNegative(1e-3), rho: fraction(0.95), eps: divisor(nonNegative(1e-7)), ...decoupledDecay(0) },
   decay: "decoupled",
 });

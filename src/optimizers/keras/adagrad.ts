@@ -1,5 +1,5 @@
 import { optimizer } from "../../optimizer.ts";
-import { fixed, nonNegative } from "../../options.ts";
+import { divisor, fixed, nonNegative } from "../../options.ts";
 import { under } from "../../root.ts";
 import { decoupledDecay } from "../../spec.ts";
 import { sumOfSquares } from "../adagrad.ts";
@@ -16,7 +16,7 @@ export const adagrad = /* @__PURE__ */ optimizer({
   options: {
     lr: nonNegative(1e-3),
     initialAccumulatorValue: fixed(nonNegative(0.1)),
-    eps: nonNegative(1e-7),
+    eps: divisor(nonNegative(1e-7)),
     ...decoupledDecay(0),
   },
   decay: "decoupled",

@@ -1,6 +1,6 @@
 import { correction } from "../../math/power.ts";
 import { optimizer } from "../../optimizer.ts";
-import { flag, fraction, nonNegative } from "../../options.ts";
+import { divisor, flag, fraction, nonNegative } from "../../options.ts";
 import { decoupledDecay } from "../../spec.ts";
 import { moments } from "../adam.ts";
 import { decayed } from "../adamw.ts";
@@ -12,7 +12,7 @@ export const uncorrected = {
     lr: nonNegative(1e-3),
     beta1: fraction(0.9),
     beta2: fraction(0.999),
-    eps: nonNegative(1e-7),
+    eps: divisor(nonNegative(1e-7)),
     amsgrad: flag(false),
   },
   decay: "decoupled",

@@ -1,5 +1,5 @@
 import { optimizer } from "../../optimizer.ts";
-import { fraction, nonNegative } from "../../options.ts";
+import { divisor, fraction, nonNegative } from "../../options.ts";
 import { decoupledDecay } from "../../spec.ts";
 import { warmingMomentum } from "../nadam.ts";
 
@@ -16,7 +16,7 @@ export const nadam = /* @__PURE__ */ optimizer({
     lr: nonNegative(1e-3),
     beta1: fraction(0.9),
     beta2: fraction(0.999),
-    eps: nonNegative(1e-7),
+    eps: divisor(nonNegative(1e-7)),
     momentumDecay: nonNegative(1),
     ...decoupledDecay(0),
   },

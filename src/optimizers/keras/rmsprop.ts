@@ -1,5 +1,5 @@
 import { optimizer } from "../../optimizer.ts";
-import { flag, fraction, nonNegative } from "../../options.ts";
+import { divisor, flag, fraction, nonNegative } from "../../options.ts";
 import { under } from "../../root.ts";
 import { decoupledDecay } from "../../spec.ts";
 import { meanSquare } from "../rmsprop.ts";
@@ -17,7 +17,7 @@ export const rmsprop = /* @__PURE__ */ optimizer({
   options: {
     lr: nonNegative(1e-3),
     alpha: fraction(0.9),
-    eps: nonNegative(1e-7),
+    eps: divisor(nonNegative(1e-7)),
     momentum: nonNegative(0),
     centered: flag(false),
     ...decoupledDecay(0),

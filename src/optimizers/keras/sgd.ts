@@ -1,3 +1,4 @@
+import { ofBuffer } from "../../bearing.ts";
 import { optimizer } from "../../optimizer.ts";
 import { flag, nonNegative } from "../../options.ts";
 import { decoupledDecay } from "../../spec.ts";
@@ -15,6 +16,7 @@ export const sgd = /* @__PURE__ */ optimizer({
   source: "the lr inside the momentum buffer",
   options: { lr: nonNegative(1e-2), momentum: nonNegative(0), nesterov: flag(false), ...decoupledDecay(0) },
   decay: "decoupled",
+  bears: (range, { lr, momentum }) => ofBuffer(range, momentum, Math.max(1, lr), 1),
 
   constants({ lr, momentum }, _, c, __, options) {
     c.rate = options.momentum === 0 ? lr : 1;

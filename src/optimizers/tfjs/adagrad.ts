@@ -1,5 +1,5 @@
 import { optimizer } from "../../optimizer.ts";
-import { fixed, nonNegative } from "../../options.ts";
+import { divisor, fixed, nonNegative } from "../../options.ts";
 import { under } from "../../root.ts";
 import { sumOfSquares } from "../adagrad.ts";
 
@@ -12,7 +12,7 @@ export const adagrad = /* @__PURE__ */ optimizer({
   ...sumOfSquares("adagrad_keras", under),
   name: "tfjs.adagrad",
   source: "`eps` under the root",
-  options: { lr: nonNegative(1e-2), initialAccumulatorValue: fixed(nonNegative(0.1)), eps: nonNegative(1e-7) },
+  options: { lr: nonNegative(1e-2), initialAccumulatorValue: fixed(nonNegative(0.1)), eps: divisor(nonNegative(1e-7)) },
 
   constants({ lr, eps }, _, c) {
     c.rate = lr;

@@ -1,5 +1,5 @@
 import { optimizer } from "../../optimizer.ts";
-import { fraction, nonNegative } from "../../options.ts";
+import { divisor, fraction, nonNegative } from "../../options.ts";
 import { moments } from "../adam.ts";
 
 /**
@@ -11,7 +11,7 @@ export const adam = /* @__PURE__ */ optimizer({
   ...moments,
   name: "tfjs.adam",
   source: "defaults",
-  options: { lr: nonNegative(1e-3), beta1: fraction(0.9), beta2: fraction(0.999), eps: nonNegative(1e-7) },
+  options: { lr: nonNegative(1e-3), beta1: fraction(0.9), beta2: fraction(0.999), eps: divisor(nonNegative(1e-7)) },
   slots: () => ["exp_avg", "exp_avg_sq"],
   kernel: () => "adam",
 });

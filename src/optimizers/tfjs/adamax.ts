@@ -1,6 +1,6 @@
 import { correction } from "../../math/power.ts";
 import { optimizer } from "../../optimizer.ts";
-import { fraction, nonNegative } from "../../options.ts";
+import { divisor, fraction, nonNegative } from "../../options.ts";
 import { infinityNorm } from "../adamax.ts";
 
 const rule = /* @__PURE__ */ infinityNorm("adamax_keras", false);
@@ -18,7 +18,7 @@ export const adamax = /* @__PURE__ */ optimizer({
     lr: nonNegative(2e-3),
     beta1: fraction(0.9),
     beta2: fraction(0.999),
-    eps: nonNegative(1e-7),
+    eps: divisor(nonNegative(1e-7)),
     lrDecay: nonNegative(0),
   },
 

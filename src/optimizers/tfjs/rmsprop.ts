@@ -1,5 +1,5 @@
 import { optimizer } from "../../optimizer.ts";
-import { flag, fraction, nonNegative } from "../../options.ts";
+import { divisor, flag, fraction, nonNegative } from "../../options.ts";
 import { under } from "../../root.ts";
 import { meanSquare } from "../rmsprop.ts";
 
@@ -18,7 +18,7 @@ export const rmsprop = /* @__PURE__ */ optimizer({
     lr: nonNegative(1e-3),
     alpha: fraction(0.9),
     momentum: nonNegative(0),
-    eps: nonNegative(1e-7),
+    eps: divisor(nonNegative(1e-7)),
     centered: flag(false),
   },
 });

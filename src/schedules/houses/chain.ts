@@ -1,4 +1,5 @@
 /** torch's SequentialLR and ChainedScheduler, which let others step one optimizer's lr: by turns, or all of them. */
+import { readOptions } from "../../given.ts";
 import { milestones, oneMore } from "../../options.ts";
 import type { Schedule } from "../../schedule.ts";
 import { join } from "../join.ts";
@@ -28,7 +29,7 @@ const sequence = /* @__PURE__ */ house(
     };
     const first = partAt(0);
     const closed = parts[first].lr === initial && !parts.slice(first + 1).some(({ resume }) => resume);
-    const made = closed ? join(schedulers, milestones) : stepwise("sequentialLR", initial, next);
+    const made = closed ? join(schedulers, milestones) : stepwise("sequentialLR", initial, next, schedulers);
     return stepping(made, { lr: parts[0].lr, base: "taken", next, parts });
   },
   (options) =>
@@ -45,7 +46,7 @@ const sequence = /* @__PURE__ */ house(
 export const sequentialLR = (
   schedulers: readonly Schedule[],
   options: { readonly milestones: readonly number[] },
-): Schedule => sequence({ ...options, schedulers });
+): Schedule => sequence({ ...readOptions("sequentialLR", options, ["milestones"]), schedulers });
 
 const chain = /* @__PURE__ */ house("chainedScheduler", { schedulers: schedulers() }, ({ schedulers }) => {
   const parts = schedulers.map(steppingOf);
@@ -55,7 +56,7 @@ const chain = /* @__PURE__ */ house("chainedScheduler", { schedulers: schedulers
     parts.reduce((value, part) => part.next(value, k, initial), lr);
   const units = parts.flatMap(({ unit }) => (unit ? [unit] : []));
   if (units.length < parts.length) {
-    const made = stepwise("chainedScheduler", lr, (lr, k) => next(lr, k, initial));
+    const made = stepwise("chainedScheduler", lr, (lr, k) => next(lr, k, initial), schedulers);
     return stepping(made, { lr, base, next, parts });
   }
   const unit = () => product(units.map((make) => make()));

@@ -4,10 +4,10 @@
  * lr of the first is 0. All but getCosineWithMinLrScheduleWithWarmupLrRate, which starts a step in, rise to the lr at
  * k = numWarmupSteps.
  */
+import { readOptions } from "../../given.ts";
 import {
   between,
   check,
-  checkKeys,
   choice,
   count,
   finite,
@@ -18,8 +18,10 @@ import {
   positive,
   type Resolved,
   required,
+  show,
   whole,
 } from "../../options.ts";
+import { isPlainObject } from "../../realm.ts";
 import type { Schedule } from "../../schedule.ts";
 import { tolerance, toleranceConflict } from "../../tuning/better.ts";
 import type { Feedback } from "../../tuning/feedback.ts";
@@ -288,16 +290,18 @@ export interface SchedulerOptions {
 export function getScheduler<N extends keyof Entries>(
   name: N,
   lr: number,
-  options: SchedulerOptions = {},
+  given: SchedulerOptions = {},
 ): ReturnType<Entries[N]["make"]> {
   check("getScheduler", "name", names, name);
-  checkKeys("getScheduler", options, [...untilTheEnd, "schedulerSpecificKwargs"]);
+  const options = readOptions("getScheduler", given, [...untilTheEnd, "schedulerSpecificKwargs"]);
   const { make, needs, takes = [] }: Entry = entries[name];
-  const { schedulerSpecificKwargs, ...own } = options;
-  for (const key of needs) check("getScheduler", key, required(whole(0)), own[key]);
-  const given = Object.fromEntries([...needs, ...takes].map((key) => [key, own[key]]));
+  const { schedulerSpecificKwargs: specific = {} } = options;
+  if (!isPlainObject(specific))
+    throw new TypeError(`getScheduler: schedulerSpecificKwargs must be an object, got ${show(specific)}`);
+  for (const key of needs) check("getScheduler", key, required(whole(0)), options[key]);
+  const own = Object.fromEntries([...needs, ...takes].map((key) => [key, options[key]]));
   const made = make as (lr: number, options: object) => Schedule | Feedback;
-  return made(lr, { ...schedulerSpecificKwargs, ...given }) as ReturnType<Entries[N]["make"]>;
+  return made(lr, { ...specific, ...own }) as ReturnType<Entries[N]["make"]>;
 }
 
 const names = /* @__PURE__ */ choice(...(Object.keys(entries) as [string, ...string[]]));

@@ -1,6 +1,7 @@
+import { extentOf } from "../../extent.ts";
+import { readOptions } from "../../given.ts";
 import {
   check,
-  checkKeys,
   finite,
   type Options,
   type OptionTable,
@@ -23,8 +24,8 @@ export function house<const O extends OptionTable, S extends ScheduleFunction>(
   conflict?: (options: Resolved<O>) => string | undefined,
 ): (options: Options<O>) => S {
   return (given) => {
-    checkKeys(name, given, Object.keys(options));
-    const resolved = resolve(name, options, given);
+    const resolved = resolve(name, options, readOptions(name, given, Object.keys(options)));
+    extentOf(name, Object.values(resolved).flat());
     const wrong = conflict?.(resolved);
     if (wrong !== undefined) throw new RangeError(`${name}: ${wrong}`);
     return make(resolved);
@@ -41,7 +42,7 @@ export function onLr<const O extends OptionTable, S extends ScheduleFunction>(
   make: (lr: number, options: Resolved<O>) => S,
   conflict?: (lr: number, options: Resolved<O>) => string | undefined,
 ): (lr: number, ...options: Record<never, never> extends Options<O> ? [Options<O>?] : [Options<O>]) => S {
-  return (lr, ...[given]) => {
+  return (lr, ...[given = {} as Options<O>]) => {
     check(name, "lr", base, lr);
     const made = house(
       name,
@@ -49,6 +50,6 @@ export function onLr<const O extends OptionTable, S extends ScheduleFunction>(
       (resolved) => make(lr, resolved),
       (resolved) => conflict?.(lr, resolved),
     );
-    return made((given ?? {}) as Options<O>);
+    return made(given);
   };
 }

@@ -2,6 +2,7 @@
  * optax.schedules (0.2.8) by its names: `cosineDecaySchedule({ initValue: 0.1, decaySteps: 1000 })`; and its contrib.reduce_on_plateau. Index k
  * is count. jax computes in float32 by its default, these in double precision.
  */
+import { readOptions } from "../../given.ts";
 import {
   between,
   choice,
@@ -23,6 +24,7 @@ import {
   show,
   whole,
 } from "../../options.ts";
+import { elementsOf, isPlainObject } from "../../realm.ts";
 import { inners, type Schedule } from "../../schedule.ts";
 import { plateau } from "../../tuning/plateau.ts";
 import { constant } from "../constant.ts";
@@ -67,11 +69,7 @@ const scales: Kind<Scales | undefined, false> = {
   fallback: undefined,
   required: false,
   type: "an object of numbers",
-  isType: (value) =>
-    typeof value === "object" &&
-    value !== null &&
-    !Array.isArray(value) &&
-    Object.values(value).every((factor) => typeof factor === "number"),
+  isType: (value) => isPlainObject(value) && Object.values(value).every((factor) => typeof factor === "number"),
   range: "factors ≥ 0 by whole numbers ≥ 0",
   inRange: (by = {}) =>
     Object.entries(by).every(([k, factor]) => whole(0).inRange(Number(k)) && nonNegative(0).inRange(factor)),
@@ -182,10 +180,17 @@ export const warmupConstantSchedule = /* @__PURE__ */ house(
     linearSchedule({ initValue, endValue: peakValue, transitionSteps: warmupSteps }),
 );
 
+const warmupCosineTable = {
+  ...warmup,
+  decaySteps: required(count()),
+  endValue: fixed(finite(0)),
+  exponent: fixed(positive(1)),
+};
+
 const warmupCosine = (name: string) =>
   house(
     name,
-    { ...warmup, decaySteps: required(count()), endValue: fixed(finite(0)), exponent: fixed(positive(1)) },
+    warmupCosineTable,
     ({ decaySteps, endValue, exponent: power, ...rising }) => {
       const { peakValue: init, warmupSteps } = rising;
       // optax's end is a multiple of the peak.
@@ -226,14 +231,17 @@ type CosineKwargs = Parameters<typeof warmupCosineDecaySchedule>[0];
 
 /** One warmupCosineDecaySchedule after the other, each of its `decaySteps`. */
 export function sgdrSchedule(cosineKwargs: readonly CosineKwargs[]): Schedule {
-  if (!Array.isArray(cosineKwargs))
+  const cycles = elementsOf(cosineKwargs);
+  if (cycles === undefined)
     throw new TypeError(`sgdrSchedule: cosineKwargs must be an array of options, got ${show(cosineKwargs)}`);
-  if (cosineKwargs.length === 0) throw new RangeError("sgdrSchedule: cosineKwargs must be at least one, got []");
-  const cycles = cosineKwargs.map((cycle, i) => warmupCosine(`sgdrSchedule: cosineKwargs[${i}]`)(cycle));
-  const ends = cosineKwargs.map((_, i) =>
-    cosineKwargs.slice(0, i + 1).reduce((sum, { decaySteps }) => sum + decaySteps, 0),
+  if (cycles.length === 0) throw new RangeError("sgdrSchedule: cosineKwargs must be at least one, got []");
+  const owners = cycles.map((_, i) => `sgdrSchedule: cosineKwargs[${i}]`);
+  const options = owners.map((owner, i) =>
+    readOptions(owner, cycles[i] as CosineKwargs, Object.keys(warmupCosineTable)),
   );
-  return join(cycles, ends.slice(0, -1));
+  const schedules = owners.map((owner, i) => warmupCosine(owner)(options[i]));
+  const ends = options.map((_, i) => options.slice(0, i + 1).reduce((sum, { decaySteps }) => sum + decaySteps, 0));
+  return join(schedules, ends.slice(0, -1));
 }
 
 const joined = /* @__PURE__ */ house(

@@ -1,4 +1,5 @@
-import type { Kind } from "../../options.ts";
+import { extentOf, withExtent } from "../../extent.ts";
+import { type Kind, listOf, type ScheduleFunction } from "../../options.ts";
 import { inners, isSchedule, type Schedule } from "../../schedule.ts";
 import { map } from "../map.ts";
 
@@ -37,7 +38,7 @@ export const steppingOf = (schedule: Schedule): Stepping => steppings.get(schedu
 export const schedulers = (): Kind<readonly Schedule[], true> => ({
   ...inners(),
   type: "an array of schedules of thalweg/schedules/torch",
-  isType: (value) => Array.isArray(value) && Array.from(value).every((one) => isSchedule(one) && steppings.has(one)),
+  isType: listOf((one) => isSchedule(one) && steppings.has(one)),
 });
 
 /**
@@ -59,8 +60,14 @@ export function initialOf(name: string, all: readonly Stepping[]): number {
  * The schedule whose every value is made of the one before. The last is remembered; an earlier one makes it begin anew.
  *
  * @param start what the value at index 0 is made of
+ * @param parts the functions that `next` calls
  */
-export function stepwise(name: string, start: number, next: (value: number, k: number) => number): Schedule {
+export function stepwise(
+  name: string,
+  start: number,
+  next: (value: number, k: number) => number,
+  parts: readonly ScheduleFunction[],
+): Schedule {
   const before = { k: -1, value: start };
   let last = before;
   const at = (index: number) => {
@@ -70,9 +77,8 @@ export function stepwise(name: string, start: number, next: (value: number, k: n
     last = { k, value };
     return value;
   };
-  return Object.assign(map(at), {
-    toJSON() {
-      throw new TypeError(`toJSON: ${name} without a closed form cannot become JSON`);
-    },
-  });
+  const toJSON = () => {
+    throw new TypeError(`toJSON: ${name} without a closed form cannot become JSON`);
+  };
+  return withExtent(Object.assign(map(at), { toJSON }), extentOf(name, parts));
 }

@@ -82,11 +82,11 @@ export const lambdaLR = /* @__PURE__ */ onLr("lambdaLR", lambda, (lr, { lrLambda
 export const multiplicativeLR = /* @__PURE__ */ onLr("multiplicativeLR", lambda, (lr, { lrLambda }) => {
   const multiply = (lr: number, k: number) => lr * checked("multiplicativeLR", lrLambda(k), k);
   const next = (lr: number, k: number) => (k === 0 ? lr : multiply(lr, k));
-  return stepping(stepwise("multiplicativeLR", lr, next), {
+  return stepping(stepwise("multiplicativeLR", lr, next, [lrLambda]), {
     lr,
     base: "taken",
     next,
-    unit: () => stepwise("multiplicativeLR", 1, next),
+    unit: () => stepwise("multiplicativeLR", 1, next, [lrLambda]),
     resume: (lr) => multiply(lr, 0),
   });
 });

@@ -1,0 +1,151 @@
+// Options by names that they have not: slips of the pen, and the names of torch, Keras, optax and TensorFlow.js.
+
+/** What options are called elsewhere, without capitals and underscores, and here: those that are meant which the function at hand has. */
+const elsewhere: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    accumulationsize: ["every"],
+    alpha: ["end", "decay"],
+    annealstrategy: ["shape"],
+    b1: ["beta1"],
+    b2: ["beta2"],
+    b3: ["beta3"],
+    baselr: ["init", "min", "base"],
+    beta: ["beta1", "momentum", "smoothing"],
+    betas: ["beta1", "beta2", "beta3"],
+    clip: ["clipNorm", "clipValue"],
+    clipgradnorm: ["clipNorm"],
+    clipgradvalue: ["clipValue"],
+    // Keras's is that of each tensor; here it is but for a capital that of all.
+    clipnorm: ["clipTensorNorm", "clipNorm"],
+    decay: ["alpha", "lrDecay", "weightDecay", "rate"],
+    decayrate: ["rate", "alpha"],
+    decaysteps: ["steps", "decay"],
+    device: ["backend"],
+    divergeth: ["stopAt"],
+    divfactor: ["div"],
+    ema: ["decay"],
+    emamomentum: ["decay"],
+    endlearningrate: ["end"],
+    endlr: ["end", "to"],
+    endvalue: ["end"],
+    epochs: ["steps"],
+    epsilon: ["eps"],
+    etamin: ["end", "min"],
+    etas: ["etaMinus", "etaPlus"],
+    exponent: ["power"],
+    finaldivfactor: ["finalDiv"],
+    finallr: ["end"],
+    freeze: ["trainable"],
+    frozen: ["trainable"],
+    gamma: ["rate", "factor"],
+    globalclipnorm: ["clipNorm"],
+    gradclip: ["clipNorm", "clipValue"],
+    gradclipnorm: ["clipNorm"],
+    historylength: ["historySize"],
+    initialaccumulator: ["initialAccumulatorValue"],
+    initiallearningrate: ["init", "peak"],
+    initiallr: ["init", "peak"],
+    initialvalue: ["init"],
+    initlr: ["init", "peak"],
+    initvalue: ["init"],
+    k: ["every"],
+    l1regularizationstrength: ["l1"],
+    l2: ["weightDecay"],
+    l2regularization: ["weightDecay", "l2"],
+    l2regularizationstrength: ["l2"],
+    l2shrinkageregularizationstrength: ["l2Shrinkage"],
+    lambda: ["weightDecay", "lambd"],
+    learningrate: ["lr", "init", "peak", "value", "base"],
+    learningrates: ["lrs"],
+    length: ["count", "bytes"],
+    linesearch: ["lineSearchFn"],
+    lr: ["init", "peak", "value", "base", "lrs"],
+    lrdecay: ["rate"],
+    lrend: ["end"],
+    maxgradnorm: ["clipNorm"],
+    maxiterations: ["maxIter", "steps"],
+    maxlr: ["peak", "max", "to"],
+    maxnorm: ["clipNorm"],
+    maxvalue: ["peak", "max"],
+    memorysize: ["historySize"],
+    mindelta: ["atol"],
+    minlr: ["end", "min", "from"],
+    minscale: ["min"],
+    minvalue: ["end", "min"],
+    mmul: ["peakFactor"],
+    momentumdecay: ["momentum", "beta1"],
+    mu: ["momentum", "beta1"],
+    nesterovmomentum: ["nesterov"],
+    numdecaysteps: ["decay"],
+    numiter: ["steps"],
+    numstablesteps: ["stable"],
+    numsteps: ["steps", "count"],
+    numtrainingsteps: ["steps"],
+    numwarmupsteps: ["warmup"],
+    output: ["out"],
+    parametergroups: ["groups"],
+    paramgroups: ["groups"],
+    pctstart: ["warmupFraction"],
+    peaklr: ["peak"],
+    peakvalue: ["peak"],
+    precision: ["dtype"],
+    requiresgrad: ["trainable"],
+    rescalegrad: ["gradScale"],
+    rho: ["alpha", "beta2"],
+    scalefn: ["scale"],
+    scalemode: ["scaleOf"],
+    size: ["bytes", "count"],
+    slowstepsize: ["alpha"],
+    startlr: ["from"],
+    stepsize: ["every", "lr"],
+    stepsizedown: ["down"],
+    stepsizes: ["minStep", "maxStep"],
+    stepsizeup: ["up"],
+    syncperiod: ["every"],
+    t0: ["steps"],
+    threshold: ["rtol", "atol"],
+    tmax: ["steps"],
+    tmul: ["stepsFactor"],
+    tmult: ["stepsFactor"],
+    totaliters: ["steps"],
+    totalsteps: ["steps"],
+    transitionsteps: ["steps"],
+    trustcoefficient: ["trustCoeff"],
+    usenesterov: ["nesterov"],
+    warmupepochs: ["warmup"],
+    warmupratio: ["warmupFraction", "warmup"],
+    warmupsteps: ["warmup", "numWarmupSteps"],
+    wd: ["weightDecay"],
+    weightdecayrate: ["weightDecay"],
+  }),
+);
+
+const bare = (name: string): string => name.toLowerCase().replaceAll(/[_-]/g, "");
+
+/** Longer ones are nobody's slip. */
+const LONGEST = 40;
+
+/** Those of the names `known` that may be meant by `name`, none if it is like none of them. */
+export function meant(name: string, known: readonly string[]): readonly string[] {
+  if (name.length > LONGEST) return [];
+  const key = bare(name);
+  const theirs = elsewhere.get(key)?.filter((ours) => known.includes(ours)) ?? [];
+  if (theirs.length > 0) return theirs;
+  const same = known.filter((ours) => bare(ours) === key);
+  if (same.length > 0) return same;
+  const distances = known.map((ours) => distance(key, bare(ours)));
+  const least = Math.min(...distances);
+  return least <= Math.min(2, key.length / 3) ? [known[distances.indexOf(least)]] : [];
+}
+
+/** How many characters must be put in, left out or replaced to make one of the other (Levenshtein 1965). */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j++)
+      next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (from[i - 1] === to[j - 1] ? 0 : 1)));
+    row = next;
+  }
+  return row[to.length];
+}

@@ -1,0 +1,270 @@
+/** What an optimizer can bear, and what it is given in place of a divisor of 0. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Dtype } from "../src/backend.ts";
+import { createBackend } from "../src/backends/index.ts";
+import type { Optimizer } from "../src/index.ts";
+import type { Kind } from "../src/options.ts";
+import { commonOptions, type Spec } from "../src/spec.ts";
+import { runs } from "./long.ts";
+import { all, makers } from "./makers.ts";
+
+const dtypes: readonly Dtype[] = ["f32", "f64"];
+const specs: readonly Spec[] = all.map(({ spec }) => spec);
+const LARGEST = { f32: 3.4028234663852886e38, f64: Number.MAX_VALUE };
+const SHAPES = { a: [5], b: [3, 2] };
+const RUNS = runs(3, 60);
+type Any = Optimizer<typeof SHAPES>;
+
+/** Ends of ranges, and what lies between; rates and decays with which the parameters stay where they belong. */
+const extremes = [0, 1e-46, 1e-30, 1e-8, 0.01, 0.5, 0.9, 0.999, 1 - 2 ** -20, 1 - 2 ** -53, 1];
+const sane: Readonly<Record<string, readonly number[]>> = {
+  lr: [1e-4, 1e-2],
+  adamLr: [1e-4],
+  weightDecay: [0, 0.01],
+  adamWeightDecay: [0, 0.01],
+  hypergradLr: [0, 1e-8],
+  clipValue: [1e30, 1e-3, Infinity],
+  clipTensorNorm: [1e30, 1, Infinity],
+  clipAdaptive: [0.01, Infinity],
+  gradNoise: [0, 1],
+  gradScale: [1e-30, 1, 1e30],
+  dampening: [0, 1, 3],
+  nsSteps: [1, 5],
+  nsA: [],
+  nsB: [],
+  nsC: [],
+  alpha: [0.5, 0.999],
+  lambd: [1e-4],
+  l2Shrinkage: [],
+  trustCoeff: [1e-3],
+  d0: [1e-6],
+};
+
+function anyOf(name: string, kind: Kind<unknown>): fc.Arbitrary<unknown> {
+  if (kind.isType(true)) return fc.boolean();
+  if (kind.words) return fc.constantFrom(...kind.words);
+  const inRange = (sane[name] ?? extremes).filter((x) => kind.inRange(x));
+  if (name === "lr" || name === "adamLr") return fc.constantFrom(...inRange);
+  return inRange.length > 0 ? fc.option(fc.constantFrom(...inRange), { nil: undefined }) : fc.constant(undefined);
+}
+
+const common: Readonly<Record<string, Kind<unknown>>> = commonOptions;
+
+function optionsOf(spec: Spec): fc.Arbitrary<Record<string, unknown>> {
+  const table = { ...spec.options, ...common };
+  // The gradient that L2 decay makes of parameters which a hypergradient has sent far away is nobody's.
+  const left = spec.name === "sgdHd" ? ["trainable", "weightDecay"] : ["trainable"];
+  const own = Object.keys(table).filter((name) => !left.includes(name));
+  const record = fc.record(Object.fromEntries(own.map((name) => [name, anyOf(name, table[name])])));
+  return record.filter((given) => {
+    const filled = Object.fromEntries(own.map((name) => [name, given[name] ?? table[name].fallback]));
+    return spec.conflict?.(filled) === undefined;
+  });
+}
+
+const specOf = (name: string): Spec => specs.find((spec) => spec.name === name) as Spec;
+
+const make = (spec: Spec, options: object): Any =>
+  (makers[spec.name] as unknown as (params: typeof SHAPES, options: object) => Any)(SHAPES, options);
+
+const keys = ["a", "b"] as const;
+
+/** Whether everything that a step leaves behind is finite. */
+function staysFinite(optimizer: Any): boolean {
+  return keys.every((key) => {
+    const state: Readonly<Record<string, Float32Array | Float64Array>> = optimizer.state(key);
+    const carried: Readonly<Record<string, number>> = optimizer.carried(key);
+    const arrays = [optimizer.params[key], ...Object.values(state), Object.values(carried)];
+    return arrays.every((array) => Array.from(array).every(Number.isFinite));
+  });
+}
+
+const set = (optimizer: Any, at: (i: number) => number): void => {
+  let i = 0;
+  for (const key of keys) for (let j = 0; j < optimizer.grads[key].length; j++) optimizer.grads[key][j] = at(i++);
+};
+
+/** The exponent of the largest power of two that a fresh optimizer takes as a gradient. */
+function most(spec: Spec, options: object, dtype: Dtype): number {
+  let [low, high] = dtype === "f32" ? [-126, 128] : [-1022, 1024];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    const optimizer = make(spec, options);
+    set(optimizer, () => 2 ** middle);
+    optimizer.step();
+    if (optimizer.skipped === 0) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** How the gradients of 60 steps go: their signs, and what share of them is at the limit, of any size, or 0. */
+const courses = fc.record({
+  seed: fc.integer(),
+  sign: fc.constantFrom("constant", "alternating", "random"),
+  sparse: fc.constantFrom(0, 0.3, 0.95),
+  large: fc.constantFrom(0.05, 0.5, 1),
+});
+
+describe.each(specs)("$name", (spec) => {
+  test.each(dtypes)("%s: no finite gradient makes anything infinite", (dtype) => {
+    const property = fc.property(optionsOf(spec), courses, (given, { seed, sign, sparse, large }) => {
+      const options = { ...given, dtype };
+      const top = most(spec, options, dtype);
+      const optimizer = make(spec, options);
+      let state = seed | 0;
+      const next = () => {
+        state = (Math.imul(state, 1664525) + 1013904223) | 0;
+        return (state >>> 8) / 16777216;
+      };
+      for (const key of keys) optimizer.params[key].set(optimizer.params[key].map(() => next() - 0.5));
+      for (let t = 0; t < 60; t++) {
+        const signs = { constant: () => 1, alternating: () => (t % 2 ? 1 : -1), random: () => (next() < 0.5 ? 1 : -1) };
+        const quiet = next() < sparse;
+        set(optimizer, () => {
+          if (quiet || next() < sparse / 2) return 0;
+          const size = next() < large ? 2 ** top * (next() < 0.5 ? 1.99 : 1) : 2 ** (next() * 2 * top - top);
+          return signs[sign]() * Math.min(size, LARGEST[dtype]);
+        });
+        const before = optimizer.save();
+        optimizer.step();
+        if (optimizer.skipped > before.skipped)
+          expect(optimizer.save()).toEqual({ ...before, skipped: optimizer.skipped });
+        expect({ t, finite: staysFinite(optimizer) }).toEqual({ t, finite: true });
+      }
+    });
+    fc.assert(property, { numRuns: RUNS });
+  });
+
+  test.each(dtypes)("%s: no zero gradient gives NaN", (dtype) => {
+    const zeros = fc.constantFrom(0, -0);
+    const property = fc.property(optionsOf(spec), zeros, fc.boolean(), fc.boolean(), (given, zero, still, first) => {
+      const optimizer = make(spec, { ...given, gradNoise: 0, gradScale: 1, dtype, onNonFinite: "throw" });
+      for (const key of keys) optimizer.params[key].fill(still ? zero : 0.5);
+      for (let t = 0; t < 40; t++) {
+        set(optimizer, (i) => (first && t === 0 ? 0.1 * i : zero));
+        optimizer.step();
+        expect({ t, finite: staysFinite(optimizer) }).toEqual({ t, finite: true });
+      }
+    });
+    fc.assert(property, { numRuns: RUNS });
+  });
+});
+
+/** Whose state is a sum of steps that nothing leaves, or a rate that must not vanish: their limits have other grounds than the first steps. */
+const careful = ["asgd", "scheduleFreeSgd", "dog", "dowg"];
+
+test.each(specs.filter(({ name }) => !careful.includes(name)))(
+  "$name: the limit is at most 2^14 below what three steps bear",
+  (spec) => {
+    const bears = (exponent: number) => {
+      const optimizer = make(spec, { onNonFinite: "ignore" });
+      for (let t = 0; t < 3; t++) {
+        set(optimizer, () => 2 ** exponent);
+        optimizer.step();
+      }
+      return staysFinite(optimizer);
+    };
+    let borne = most(spec, {}, "f32");
+    const top = borne;
+    while (borne < 127 && bears(borne + 1)) borne++;
+    expect(bears(top)).toBe(true);
+    expect(borne - top).toBeLessThanOrEqual(14);
+  },
+);
+
+test.each([
+  ["adagrad", "f32", 1e20],
+  ["rmsprop", "f32", 1e20],
+  ["adam", "f32", 1e22],
+  ["ftrl", "f32", 1e20],
+  ["lars", "f64", 1e200],
+] as const)("%s in %s at %d: skipped and counted, or thrown by name", (name, dtype, size) => {
+  const spec = specOf(name);
+  const optimizer = make(spec, { dtype });
+  const before = optimizer.save();
+  optimizer.grads.b[3] = size;
+  optimizer.step();
+  expect(optimizer.save()).toEqual({ ...before, skipped: 1 });
+  optimizer.grads.b[3] = 1;
+  optimizer.step();
+  expect(optimizer.params.b[3]).not.toBe(0);
+
+  const throwing = make(spec, { dtype, onNonFinite: "throw" });
+  throwing.grads.b[3] = -size;
+  expect(() => throwing.step()).toThrow(`${name}: the gradient of b is more than the state can bear`);
+  expect(throwing.stepCount).toBe(0);
+});
+
+const downs = [{ clipValue: 1 }, { clipNorm: 1 }, { clipTensorNorm: 1 }, { clipAdaptive: 1 }, { gradScale: 2 ** -66 }];
+
+test.each(downs)("what %o takes down to what Adam bears is taken, to the largest number", (down) => {
+  const optimizer = make(specOf("adam"), down);
+  set(optimizer, () => LARGEST.f32);
+  optimizer.step();
+  expect([optimizer.skipped, staysFinite(optimizer)]).toEqual([0, true]);
+  optimizer.grads.a[0] = Infinity;
+  optimizer.step();
+  expect(optimizer.skipped).toBe(1);
+});
+
+test("a scale that takes a gradient beyond what is borne counts, with the factor of a norm that is clipped", () => {
+  const optimizer = make(specOf("adam"), { gradScale: 2 ** 40 });
+  set(optimizer, () => 2 ** 30);
+  optimizer.step();
+  expect(optimizer.skipped).toBe(1);
+  const clipped = make(specOf("adam"), { gradScale: 2 ** 40, clipNorm: 2 ** 70 });
+  set(clipped, () => 2 ** 30);
+  clipped.step();
+  expect(clipped.skipped).toBe(1);
+});
+
+test.each(["wasm", "plain"] as const)("%s: within a power of two, at every length and place", (name) => {
+  const backend = createBackend(name, 4096);
+  for (const [Floats, last] of [
+    [Float32Array, 128],
+    [Float64Array, 1024],
+  ] as const) {
+    for (let length = 1; length < 40; length++) {
+      const x = new Floats(backend.buffer, 64, length);
+      for (const place of [0, length >> 1, length - 1]) {
+        for (const exponent of [3 - last, -3, 0, 51, last - 1]) {
+          const power = 2 ** exponent;
+          for (const [value, within] of [
+            [-power, false],
+            [power * (1 - 2 ** -24), true],
+            [0, true],
+            [Infinity, false],
+            [NaN, false],
+          ] as const) {
+            x.fill(0);
+            x[place] = value;
+            expect(backend.within(x, power * 1.5)).toBe(within);
+          }
+        }
+        x[place] = Floats === Float32Array ? LARGEST.f32 : LARGEST.f64;
+        expect(backend.within(x, Infinity)).toBe(true);
+      }
+    }
+  }
+});
+
+test("an eps of 0 changes nothing but 0 / 0", () => {
+  const pair = [0, 2 ** -100].map((eps) => {
+    const optimizer = make(specOf("adam"), { eps: () => eps });
+    for (let t = 0; t < 10; t++) {
+      set(optimizer, (i) => (i === 0 ? 0 : (i - 4) * 0.1 ** i));
+      optimizer.step();
+    }
+    return optimizer;
+  });
+  expect(pair[0].params).toEqual(pair[1].params);
+  expect(pair[0].params.a[0]).toBe(0);
+});
+
+test.each(specs)("$name: what is divided by is said to be a divisor", ({ name, options }) => {
+  for (const [option, kind] of Object.entries(options))
+    if (/^(eps|adamEps)$/.test(option) && name !== "sm3")
+      expect({ option, divides: kind.divides }).toEqual({ option, divides: true });
+});
