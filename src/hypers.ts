@@ -47,11 +47,12 @@ export class Hypers {
   readonly shared: Shared;
   readonly table: OptionTable;
   readonly options: Resolved<OptionTable>;
+  /** Whether the lr is the group's own and not the optimizer's. */
+  readonly ownLr: boolean;
   readonly #owner: string;
   /** What a divisor is at least. */
   readonly #least: number;
   readonly #names: readonly string[];
-  readonly #ownLr: boolean;
   #scheduled: readonly Scheduled[] = [];
   readonly #decay: (values: Readonly<RecordOf<string>>) => number;
   readonly #coupled: boolean;
@@ -75,7 +76,7 @@ export class Hypers {
     this.table = table;
     this.options = options;
     this.#names = names;
-    this.#ownLr = ownLr;
+    this.ownLr = ownLr;
     this.values = new Values(numbers);
     this.shared = new SharedRecord(numbers);
     this.#read(options);
@@ -93,7 +94,7 @@ export class Hypers {
 
   /** Takes another lr in place of the option's, or that again if undefined; a group's own lr stays. */
   setLr(lr: number | ScheduleFunction | undefined): void {
-    if (this.#ownLr) return;
+    if (this.ownLr) return;
     this.#read(lr === undefined ? this.options : { ...this.options, lr });
     this.#decays();
   }

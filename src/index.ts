@@ -23,5 +23,5 @@ export type { Feedback, SavedFeedback } from "./tuning/feedback.ts";
 export { type GreedyOptions, greedy } from "./tuning/greedy.ts";
 export { type PlateauOptions, plateau } from "./tuning/plateau.ts";
 export { lrRangeTest, type RangeTest, type RangeTestOptions, type RangeTestProgress } from "./tuning/range-test.ts";
-export type { Suggestions } from "./tuning/suggestions.ts";
+export type { Choice, Rule, Suggestion, Suggestions } from "./tuning/suggestions.ts";
 export { type Sweep, type SweepOptions, type SweepRow, sweep } from "./tuning/sweep.ts";

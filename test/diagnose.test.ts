@@ -185,8 +185,8 @@ test("a slow run that has come to its end is not too low any more", () => {
   expect(run(300).verdict).toBe("too low");
   const { verdict, text } = run(1700);
   expect(verdict).toBe("sound");
-  expect(text).toMatch(/^x: sound, for its gradients are down to rounding\. .*\nThe loss has levelled off\.$/);
-  expect(text).not.toContain("would be best");
+  expect(text).toMatch(/^x: sound, because the gradients are down to rounding\. .*\nThe loss has levelled off\.$/);
+  expect(text).not.toContain("multiply lr");
 });
 
 test("an oscillation that neither grows nor shrinks is too high", () => {
@@ -236,9 +236,10 @@ describe("on MNIST, 32 images at a time", () => {
     return diagnosis.report().verdict;
   };
 
-  test("a usual rate is sound, a thousandth of it too low, and a hundred or a thousand times it too high", () => {
+  test("a rate near the best is sound, a thousandth of it too low, and a hundred or a thousand times it too high", () => {
     const bySgd = [1e-4, 0.1, 10].map((lr) => verdict(sgd(shapes, { lr })));
-    const byAdam = [1e-6, 1e-3, 1].map((lr) => verdict(adam(shapes, { lr })));
+    // Of 1e-3, 3e-3 and 1e-2 adam comes lowest in 300 steps with the last.
+    const byAdam = [1e-6, 5e-3, 1].map((lr) => verdict(adam(shapes, { lr })));
     expect(bySgd).toEqual(["too low", "sound", "too high"]);
     expect(byAdam).toEqual(["too low", "sound", "too high"]);
   });
@@ -300,7 +301,9 @@ describe("the loss", () => {
       }
       return diagnosis.report().groups.map(({ params, verdict }) => `${params}: ${verdict}`);
     };
-    expect(verdicts((k) => (k === 40 ? NaN : 1), 1e-5)).toEqual(["b: too high", "a: too high"]);
+    // Steps of a thousandth the length have no part in it.
+    expect(verdicts((k) => (k === 40 ? NaN : 1), 1e-5)).toEqual(["b: too high", "a: too low"]);
+    expect(verdicts((k) => (k === 40 ? NaN : 1), 5e-3)).toEqual(["b: too high", "a: too high"]);
     expect(verdicts((k) => k, 1e-5)).toEqual(["b: too high", "a: too low"]);
     expect(verdicts((k) => -k, 1e-5)).toEqual(["b: too low", "a: too low"]);
   });
@@ -320,10 +323,10 @@ describe("the loss", () => {
   test("that speaks against a rate is given as the reason, and what steps say of it is left out", () => {
     const { verdict, groups } = bowl((k) => (k === 100 ? NaN : 1), 0.999);
     expect([verdict, groups[0].headroom]).toEqual(["too high", NaN]);
-    expect(groups[0].text).toContain("too high, for the loss was not always finite. lr 0.1;");
-    expect(groups[0].text).not.toContain("would be best");
-    expect(bowl((k) => k, 0.999).groups[0].text).toContain("too high, for the loss has risen.");
-    expect(bowl(() => 1, 0.7).groups[0].text).toContain("too high, for the loss has not fallen.");
+    expect(groups[0].text).toContain("too high, because the loss was not always finite. lr 0.1;");
+    expect(groups[0].text).not.toContain("multiply lr");
+    expect(bowl((k) => k, 0.999).groups[0].text).toContain("too high, because the loss has risen.");
+    expect(bowl(() => 1, 0.7).groups[0].text).toContain("too high, because the loss has not fallen.");
   });
 
   test("that stays the same does not speak against a rate of which steps say that it is too low", () => {

@@ -27,7 +27,7 @@ export const uniform = (next: Random, low: number, high: number): number => low 
 export const logUniform = (next: Random, low: number, high: number): number =>
   Math.exp(uniform(next, Math.log(low), Math.log(high)));
 
-const gaussian = (next: Random): number => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+export const gaussian = (next: Random): number => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
 
 /** 2 to 30 dimensions, L from 1e-3 to 1e3, L / μ from 1 to 1e4, the other curvatures log-uniform between; start and minimum Gaussian. */
 export function quadratic(next: Random): Quadratic {

@@ -57,7 +57,7 @@ const statements: readonly Statement[] = [
   ["plateau({ patience: (k: number) => k })", "is not assignable to type 'number'"],
   ['plateau({ counting: "timm" })', "is not assignable"],
   ["const x: number = plateau().scale", undefined],
-  ["const x: number | undefined = lrRangeTest(adam({ w: [2] }), () => 1).suggestions.valley", undefined],
+  ["const x: number | undefined = lrRangeTest(adam({ w: [2] }), () => 1).suggestions.valley?.lr", undefined],
   [
     "lrRangeTest(adam({ w: [2] }), async () => 1).suggestions",
     "Property 'suggestions' does not exist on type 'Promise",

@@ -1,7 +1,7 @@
 import { number, readValues, seed } from "../flags.ts";
 
 export const HELP = `Which learning rate, on MNIST: trains a small network at ever larger rates, one step at each, and shows the
-loss over the rate with what four rules read off it.
+loss over the rate with the rates that rules read off it before the loss rises, and the one to take.
 
 npx tsx examples/find-lr [flags]
 

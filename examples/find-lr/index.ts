@@ -45,13 +45,16 @@ function test({ steps, seed }: Flags): RangeTest {
   }
 }
 
-function show({ lrs, losses, smoothed, suggestions, ended, confidence }: RangeTest): void {
+function show({ lrs, losses, smoothed, suggestions, suggestion, ended, confidence }: RangeTest): void {
   const title = "Range test of SGD with momentum on MNIST";
   const curves = { loss: { x: lrs, y: losses }, smoothed: { x: lrs, y: smoothed } };
-  const options = { title, xLabel: "learning rate", yLabel: "loss", logX: true, logY: true, marks: { ...suggestions } };
+  const sound = Object.entries(suggestions).filter(([, found]) => found?.beforeRise);
+  const marks = Object.fromEntries(sound.map(([rule, found]) => [rule, found?.lr]));
+  const options = { title, xLabel: "learning rate", yLabel: "loss", logX: true, logY: true, marks };
   const color = process.stdout.isTTY && process.stdout.hasColors();
   console.log(textCurve(asciichart, curves, { ...options, color }));
-  console.log(`\nEnded: ${ended} after ${lrs.length} rates. Confidence: ${confidence}.\n`);
+  const choice = suggestion ? `Take lr ${short(suggestion.lr)} (by the rule "${suggestion.rule}")` : "No rate to take";
+  console.log(`\n${choice}, confidence: ${confidence}. Ended: ${ended} after ${lrs.length} rates.\n`);
   mkdirSync("build", { recursive: true });
   writeFileSync("build/find-lr.svg", `${plotCurve(Plot, curves, { ...options, document })}\n`);
   writeFileSync("build/find-lr.html", page(title, plotCurve(Plot, curves, { ...options, document, hover: true })));

@@ -49,6 +49,9 @@ export class Losses {
   }
 }
 
+/** How many times as far as it came to fall a loss that burst had risen. */
+const BURST = 5;
+
 /** How many standard deviations are no chance. */
 const SURE = 2;
 
@@ -58,21 +61,28 @@ const MEDIAN_BEND = 1.652;
 /** Where a loss is going, by the last three quarters of its run in three parts. */
 export class Trend {
   readonly #first: number;
+  /** The mean of the first sixteenth, in which it may have fallen already, and of the parts. */
+  readonly #early: number;
   readonly #parts: readonly number[];
+  readonly #highest: number;
   readonly #steps: number;
-  /** Standard deviations of a part's mean and of a single loss, by how the stretches' means bend from one to the next. */
-  readonly #noise: { readonly part: number; readonly one: number };
+  /** Standard deviations of those means and of a single loss, by how the stretches' means bend from one to the next. */
+  readonly #noise: { readonly early: number; readonly part: number; readonly one: number };
 
   constructor(first: number, means: Float64Array, size: number) {
     const start = Math.floor(means.length / 4);
     const third = Math.floor((means.length - start) / 3);
+    const early = Math.ceil(means.length / 16);
     const end = means.length;
-    const bends = means.subarray(2).map((x, i) => Math.abs(x - 2 * means[i + 1] + means[i]));
+    const later = means.subarray(means.length >> 1);
+    const bends = later.subarray(2).map((x, i) => Math.abs(x - 2 * later[i + 1] + later[i]));
     const noise = bends.sort()[bends.length >> 1] / MEDIAN_BEND;
     this.#first = first;
+    this.#early = mean(means.subarray(0, early));
     this.#parts = [3, 2, 1].map((k) => mean(means.subarray(end - k * third, end - (k - 1) * third)));
+    this.#highest = means.reduce((a, b) => Math.max(a, b), -Infinity);
     this.#steps = third * size;
-    this.#noise = { part: noise / Math.sqrt(third), one: noise * Math.sqrt(size) };
+    this.#noise = { early: noise / Math.sqrt(early), part: noise / Math.sqrt(third), one: noise * Math.sqrt(size) };
   }
 
   /** From the first part to the last, beyond chance. */
@@ -81,14 +91,36 @@ export class Trend {
     return a - c > SURE * Math.SQRT2 * this.#noise.part;
   }
 
-  /** Whether the last part is not lower than the first loss, beyond chance. */
+  /** How far the last part is below the beginning. */
+  get fall(): number {
+    return this.#early - this.#parts[2];
+  }
+
+  /** What `fall` may be by chance. */
+  get chance(): number {
+    return SURE * this.#noise.early;
+  }
+
+  /** Whether the last part is not lower than the beginning, beyond chance. */
   get stuck(): boolean {
-    return this.#first - this.#parts[2] <= SURE * this.#noise.one;
+    const { one } = this.#noise;
+    const [, , last] = this.#parts;
+    const began = this.#early - this.#first > SURE * one ? this.#first : this.#early;
+    return this.#first - last <= SURE * one && began - last <= this.chance;
   }
 
   /** Whether it is higher, beyond chance, and does not fall. */
   get risen(): boolean {
     return !this.falls && this.#parts[2] - this.#first > SURE * this.#noise.one;
+  }
+
+  /** Whether it rose far more above its first value than it came to fall below that, and is still of that size. */
+  get burst(): boolean {
+    const fell = this.#first - this.#parts[2];
+    return (
+      this.#highest - this.#first > BURST * Math.max(fell, SURE * this.#noise.one) &&
+      fell < 0.75 * Math.abs(this.#first)
+    );
   }
 
   /**

@@ -1,27 +1,43 @@
 import type { FloatArray } from "../backend.ts";
 import { drive } from "../drive.ts";
 import { readOptions } from "../given.ts";
+import { exp2 } from "../math/exp2.ts";
+import { log2 } from "../math/log2.ts";
 import type { Optimizer } from "../optimizer.ts";
-import { choice, count, fixed, fraction, type Options, positive, type Resolved, resolve, show } from "../options.ts";
+import {
+  choice,
+  count,
+  fixed,
+  fraction,
+  type Options,
+  optional,
+  positive,
+  type Resolved,
+  resolve,
+  show,
+} from "../options.ts";
 import { isFunction } from "../realm.ts";
 import { exponentialDecay } from "../schedules/exponential-decay.ts";
 import { polynomialDecay } from "../schedules/polynomial-decay.ts";
 import { type Callbacks, callbackKeys, checkCallbacks, checkLoss } from "./callbacks.ts";
-import { type Suggestions, suggest, trimmed } from "./suggestions.ts";
+import { type Choice, choose, type Suggestions, spread, suggestions, trimmed } from "./suggestions.ts";
 import { checkOptimizer, signOf } from "./tuned.ts";
 
 const options = {
-  /** The first rate. */
+  /** The first rate; default 1e-7. */
   from: fixed(positive(1e-7)),
-  /** The last. */
+  /** The last; default 10. */
   to: fixed(positive(10)),
-  /** How many rates, each for one step. */
+  /** How many rates, each for one step; default 100. */
   steps: fixed(count({ above: 1, fallback: 100 })),
-  /** How the rates lie: at equal ratios, or as in Smith's paper at equal distances. */
+  /** How the rates lie: at equal ratios, "exponential", the default, or as in Smith's paper at equal distances, "linear". */
   shape: choice("exponential", "linear"),
-  /** How much of the smoothed loss is kept at each step; the mean is debiased, as Adam's are. */
-  smoothing: fixed(fraction(0.98)),
-  /** How many times the lowest smoothed loss ends the test; Infinity for none. */
+  /**
+   * How much of the smoothed loss is kept at each step; the mean is debiased, as Adam's are. Default 1 − 15 / steps, 0.85 for 100 and 0 for 15
+   * or fewer: a mean over about a seventh of the test, however many steps it has. fastai's 0.98 lags behind 100 rates by half of them.
+   */
+  smoothing: optional(fraction(0)),
+  /** How many times the lowest smoothed loss the smoothed loss, or three losses in a row, must be to end the test; default 4, Infinity for none. */
   stopAt: fixed({ ...positive(4), range: "> 1", inRange: (x: number) => x > 1 }),
 };
 
@@ -34,6 +50,15 @@ export interface RangeTestProgress {
   readonly smoothed: number;
 }
 
+/** So many losses in a row that are all that high end a test whose smoothed loss lags. */
+const HIGH = 3;
+
+/** How far apart suggestions may be that are trusted. */
+const APART = 100;
+
+/** Over how many steps of 100 the smoothed loss is a mean. */
+const WINDOW = 15;
+
 export type RangeTestOptions = Options<typeof options> & Callbacks<RangeTestProgress>;
 
 /** A curve of losses over rates, and what it suggests. */
@@ -44,19 +69,26 @@ export interface RangeTest {
   readonly smoothed: Float64Array;
   /** Whether all rates were tried, the smoothed loss rose to `stopAt`, or a loss or gradient was not finite. */
   readonly ended: "complete" | "diverged" | "not finite";
-  /** What fastai's rules read off the smoothed losses without the first tenth of the steps and the last five. */
+  /**
+   * What fastai's rules read off the smoothed losses without the first tenth of the steps and the last five, over rates that are smoothed alike
+   * (a smoothed loss is that of earlier rates). None where no parameters that are trained use the rate, for their groups have their own.
+   */
   readonly suggestions: Suggestions;
   /**
-   * How far to trust them. High: the loss fell by more than it jumps about from step to step at the lowest rates, it rose again within the
-   * range, and the steepest fall and a tenth of the minimum are less than ten times apart. Medium: it fell, and one of the others holds. Low:
-   * else.
+   * The one to take: a tenth of the rate with the lowest smoothed loss, "minimum", or where that is below `from` the first of steepest, valley
+   * and slide that lies before the rise; undefined where none does.
+   */
+  readonly suggestion: Choice | undefined;
+  /**
+   * How far to trust that. High: the loss fell by more than it jumps about from step to step at the lowest rates, it rose again within the
+   * range, and all suggestions are less than a hundred times apart: on usual ranges valley alone is 10 to 50 times below the others. Medium: it fell, and one of the others holds. Low: else.
    */
   readonly confidence: "high" | "medium" | "low";
 }
 
 /**
  * Trains for a few steps at ever larger rates (Smith 2015, arXiv 1506.01186) and puts everything back, to the bit: parameters, state,
- * counts, gradients, and the lr. Groups with an lr of their own keep that throughout. Until the test is over, nothing else may touch the
+ * counts, gradients, and the lr. Groups with an lr of their own keep that throughout: it is the rate of the others that is tested. Until the test is over, nothing else may touch the
  * optimizer.
  *
  * With an optimizer all of whose groups `maximize`, the loss is what is maximized: all that is said of it here holds for its negative. There
@@ -95,22 +127,25 @@ export function lrRangeTest(
       ? polynomialDecay({ init: from, end: to, steps: steps - 1 })
       : exponentialDecay({ init: from, rate: to / from, steps: steps - 1 });
   const { progress, signal } = given;
-  return drive(climb(optimizer, lossAndGradients, rate, { ...resolved, progress, signal }));
+  const smoothing = resolved.smoothing ?? Math.max(1 - WINDOW / steps, 0);
+  return drive(climb(optimizer, lossAndGradients, rate, { ...resolved, smoothing, progress, signal }));
 }
+
+type Settings = Resolved<typeof options> & Callbacks<RangeTestProgress> & { readonly smoothing: number };
 
 function* climb(
   optimizer: Optimizer,
   lossAndGradients: (step: number) => unknown,
   rate: (k: number) => number,
-  { steps, smoothing, stopAt, progress, signal }: Resolved<typeof options> & Callbacks<RangeTestProgress>,
+  { steps, smoothing, stopAt, progress, signal }: Settings,
 ): Generator<unknown, RangeTest> {
   const restore = keep(optimizer);
   const sign = signOf(optimizer);
   const curve: { lr: number; loss: number; smoothed: number }[] = [];
   let ended: RangeTest["ended"] = "complete";
-  let smoothed = 0;
-  let weight = 0;
+  const smooth = smoother(smoothing);
   let best = Infinity;
+  let high = 0;
   try {
     for (let step = 0; step < steps; step++) {
       signal?.throwIfAborted();
@@ -124,14 +159,14 @@ function* climb(
         ended = "not finite";
         break;
       }
-      weight = smoothing * weight + (1 - smoothing);
-      // Of what stays the same this is that, to the bit, where Σ by Σ would fall by its rounding.
-      smoothed += ((1 - smoothing) / weight) * (loss - smoothed);
+      const smoothed = smooth(loss);
       curve.push({ lr, loss, smoothed });
       progress?.({ step, steps, lr, loss, smoothed });
       best = Math.min(best, sign * smoothed);
       // stopAt · best, were it not that a loss can be negative.
-      if (sign * smoothed - best > (stopAt - 1) * Math.abs(best)) {
+      const isHigh = (x: number) => sign * x - best > (stopAt - 1) * Math.abs(best);
+      high = isHigh(loss) ? high + 1 : 0;
+      if (isHigh(smoothed) || high === HIGH) {
         ended = "diverged";
         break;
       }
@@ -141,8 +176,24 @@ function* climb(
     restore();
   }
   const column = (key: "lr" | "loss" | "smoothed") => Float64Array.from(curve, (point) => point[key]);
-  return judge({ lrs: column("lr"), losses: column("loss"), smoothed: column("smoothed"), ended }, steps, sign);
+  const result = { lrs: column("lr"), losses: column("loss"), smoothed: column("smoothed"), ended };
+  return judge(result, { steps, smoothing, sign, used: usesRate(optimizer) });
 }
+
+/** A mean that forgets, debiased as Adam's are. */
+function smoother(smoothing: number): (x: number) => number {
+  let smoothed = 0;
+  let weight = 0;
+  return (x) => {
+    weight = smoothing * weight + (1 - smoothing);
+    // Of what stays the same this is that, to the bit, where Σ by Σ would fall by its rounding.
+    smoothed += ((1 - smoothing) / weight) * (x - smoothed);
+    return smoothed;
+  };
+}
+
+/** Whether anything that is trained has the optimizer's lr: groups may have their own. */
+const usesRate = ({ groups }: Optimizer): boolean => groups.some(({ trainable, hypers }) => trainable && !hypers.ownLr);
 
 /** What puts everything back. */
 function keep(optimizer: Optimizer): () => void {
@@ -158,18 +209,36 @@ function keep(optimizer: Optimizer): () => void {
   };
 }
 
-function judge(curve: Omit<RangeTest, "suggestions" | "confidence">, steps: number, sign: 1 | -1): RangeTest {
-  const lrs = trimmed(curve.lrs, steps);
+interface Reading {
+  readonly steps: number;
+  readonly smoothing: number;
+  readonly sign: 1 | -1;
+  /** Whether parameters used the rates. */
+  readonly used: boolean;
+}
+
+type Curve = Omit<RangeTest, "suggestions" | "suggestion" | "confidence">;
+
+const none: Suggestions = { valley: undefined, steepest: undefined, minimum: undefined, slide: undefined };
+
+function judge(curve: Curve, { steps, smoothing, sign, used }: Reading): RangeTest {
+  if (!used) return { ...curve, suggestions: none, suggestion: undefined, confidence: "low" };
+  const rates = trimmed(behind(curve.lrs, smoothing), steps);
   const [losses, smoothed] = [curve.losses, curve.smoothed].map((x) => trimmed(x, steps).map((y) => sign * y));
-  const suggestions = suggest(lrs, smoothed);
+  const found = suggestions(rates, smoothed, curve.lrs);
   const least = smoothed.reduce((a, b) => Math.min(a, b), Infinity);
   const fall = smoothed[0] - least;
   const calm = losses.subarray(0, Math.ceil(losses.length / 3));
   const jumps = calm.subarray(1).reduce((sum, loss, i) => sum + Math.abs(loss - calm[i]), 0) / (calm.length - 1);
-  const { steepest = NaN, minimum = NaN } = suggestions;
   const fell = fall > jumps;
   const rose = curve.ended !== "complete" || smoothed[smoothed.length - 1] > least + fall / 2;
-  const agree = steepest < 10 * minimum && minimum < 10 * steepest;
+  const agree = spread(found) < APART;
   const confidence = fell && rose && agree ? "high" : fell && (rose || agree) ? "medium" : "low";
-  return { ...curve, suggestions, confidence };
+  return { ...curve, suggestions: found, suggestion: choose(found), confidence };
+}
+
+/** The rates that smoothed losses are of: the geometric means over the same steps. */
+function behind(lrs: Float64Array, smoothing: number): Float64Array {
+  const smooth = smoother(smoothing);
+  return lrs.map((lr) => exp2(smooth(log2(lr, { hi: 0, lo: 0 }).hi)));
 }
