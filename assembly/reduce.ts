@@ -116,13 +116,14 @@ export class Reduce {
   @inline static within<T extends number>(n: usize, x: usize, exponent: i32): bool {
     const upper = sizeof<T>() == 4 ? i32x4.splat(-1) : i64x2.splat(0xffffffff00000000);
     const most = sizeof<T>() == 4 ? (exponent + 127) << 23 : (exponent + 1023) << 20;
+    const magnitude = sizeof<T>() == 4 ? i32x4.splat(0x7fffffff) : i64x2.splat(0x7fffffffffffffff);
     let a = i64x2.splat(0), b = a, c = a, d = a;
     const end = x + n * sizeof<T>();
     for (; x + 64 <= end; x += 64) {
-      a = i32x4.max_u(a, v128.abs<T>(v128.load(x)));
-      b = i32x4.max_u(b, v128.abs<T>(v128.load(x, 16)));
-      c = i32x4.max_u(c, v128.abs<T>(v128.load(x, 32)));
-      d = i32x4.max_u(d, v128.abs<T>(v128.load(x, 48)));
+      a = i32x4.max_u(a, v128.and(v128.load(x), magnitude));
+      b = i32x4.max_u(b, v128.and(v128.load(x, 16), magnitude));
+      c = i32x4.max_u(c, v128.and(v128.load(x, 32), magnitude));
+      d = i32x4.max_u(d, v128.and(v128.load(x, 48), magnitude));
     }
     for (; x < end; x += sizeof<T>()) a = i32x4.max_u(a, v128.abs<T>(Lanes.read<T>(x, false)));
     const largest = i32x4.max_u(i32x4.max_u(a, b), i32x4.max_u(c, d));

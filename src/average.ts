@@ -40,6 +40,7 @@ export class Average extends Shadow {
   swap(): void {
     this.live();
     this.weights.check(this.name, this.#swapped ? "swapped" : "training");
+    this.together();
     this.weights.read(this.otherParts);
     this.weights.write(this.ownParts);
     this.own.set(this.other);

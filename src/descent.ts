@@ -2,7 +2,8 @@ import type { Backend } from "./backend.ts";
 import { squares } from "./fold.ts";
 import type { Group, Records } from "./group.ts";
 import type { Hypers } from "./hypers.ts";
-import { check, choice, limit, type Resolved, type ScheduleFunction, valueAt } from "./options.ts";
+import { check, choice, limit, type Resolved, type ScheduleFunction, valueForStep } from "./options.ts";
+import { lrOf } from "./saved-lr.ts";
 import type { Spec } from "./spec.ts";
 
 /** Options of all groups together. */
@@ -20,6 +21,13 @@ export const descentOptions = {
    */
   onNonFinite: choice("skip", "throw", "ignore"),
 };
+
+/** How far steps have come, and what lr was set to. */
+export interface Progress {
+  readonly stepCount: number;
+  readonly skipped: number;
+  readonly lr: number | ScheduleFunction | undefined;
+}
 
 /** The steps of groups: what is the same for all, whoever owns their memory and whichever take part. */
 export class Descent {
@@ -68,7 +76,7 @@ export class Descent {
     this.stepCount++;
     if (this.#survey) {
       for (let i = 0; i < groups.length; i++) groups[i].prepare(factor);
-      this.#survey(groups, this.stepCount);
+      this.#survey(groups, mostSteps(groups) + 1);
       for (let i = 0; i < groups.length; i++) groups[i].descend(groups[i].steps + 1);
       return;
     }
@@ -111,6 +119,25 @@ export class Descent {
     return this.#lr;
   }
 
+  /** What `lr` is to be set to, out of what was saved of it. */
+  lrFrom(saved: unknown): number | ScheduleFunction | undefined {
+    return lrOf(this.#owner, this.#hypers[0].table.lr, saved, this.#lr);
+  }
+
+  /** Goes on from where another was. A schedule that has no value there is heard of at the next step. */
+  restore({ stepCount, skipped, lr }: Progress): void {
+    this.stepCount = stepCount;
+    this.skipped = skipped;
+    this.#lr = lr;
+    for (const hypers of this.#hypers) hypers.setLr(lr);
+    this.recall();
+  }
+
+  /** Evaluates the schedules as the last step did, or as the first will, whatever came in between: to be read. */
+  recall(): void {
+    for (const hypers of this.#hypers) hypers.recall(Math.max(this.stepCount - 1, 0));
+  }
+
   /** Evaluates the schedules as the last of `stepCount` steps did, or as the first will. */
   resolve(stepCount: number): void {
     this.#evaluate(Math.max(stepCount - 1, 0));
@@ -146,6 +173,13 @@ export function surveyOf(
   };
 }
 
+/** Fewer than the optimizer's where all were frozen for a time. */
+function mostSteps(groups: readonly Group[]): number {
+  let most = 0;
+  for (let i = 0; i < groups.length; i++) most = Math.max(most, groups[i].steps);
+  return most;
+}
+
 /** ‖g‖ over all groups, each under its `gradScale`. */
 function normOf(groups: readonly Group[], backend: Backend): number {
   let sum = 0;
@@ -163,4 +197,4 @@ function allBorne(groups: readonly Group[], factor: number, norm: number | undef
 }
 
 const clipNormAt = (owner: string, clipNorm: number | ScheduleFunction, k: number): number =>
-  valueAt(`${owner}: clipNorm`, descentOptions.clipNorm, clipNorm, k);
+  valueForStep(`${owner}: clipNorm`, descentOptions.clipNorm, clipNorm, k);

@@ -211,14 +211,22 @@ export class Group {
     this.#at.t = steps;
   }
 
-  /** Turns the parameters into those to evaluate with, or back; false if they are the same, as they are before the first update. */
-  turn(to: "eval" | "train"): boolean {
-    const { evaluation } = this.#spec;
-    if (!evaluation || !this.#mix || this.steps === 0) return false;
-    const weight = evaluation.weight(this.hypers.values, to);
+  /** Whether the parameters to evaluate with are others: they are the same before the first update. */
+  get turns(): boolean {
+    return this.#mix !== undefined && this.steps > 0;
+  }
+
+  /** How far `turn` would go; NaN if a schedule that it depends on has no value. */
+  turnWeight(to: "eval" | "train"): number {
+    return this.#spec.evaluation?.weight(this.hypers.values, to) ?? 0;
+  }
+
+  /** Turns the parameters into those to evaluate with, or back, if they are others. */
+  turn(to: "eval" | "train"): void {
+    if (!this.#mix || !this.turns) return;
+    const weight = this.turnWeight(to);
     Object.assign(this.#prelude, { scale: 1 - weight, ceiling: Infinity, floor: -Infinity, decay: weight });
     this.#mix();
-    return true;
   }
 
   /** Goes `distance` times the gradient, under `gradScale`, against the direction of a step. */
@@ -257,6 +265,14 @@ export class Group {
     this.#shrink?.();
     this.#staged.descend();
   }
+}
+
+/** @throws RangeError if what groups turn by after `steps` steps is a schedule that has no value there */
+export function checkTurn(owner: string, groups: readonly Group[], to: "eval" | "train", steps: number): void {
+  if (groups.some((group) => Number.isNaN(group.turnWeight(to))))
+    throw new RangeError(
+      `${owner}: ${to}() goes by the last step's options, and a schedule has no value at step ${steps - 1}`,
+    );
 }
 
 /** √(gradNoise / t^gradNoiseDecay), optax's add_noise, whose count is 1 at the first update. */

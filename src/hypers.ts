@@ -6,7 +6,8 @@ import {
   type OptionTable,
   type Resolved,
   type ScheduleFunction,
-  valueAt,
+  valueForStep,
+  valueToRead,
 } from "./options.ts";
 import { type RecordOf, record } from "./record.ts";
 import { type CommonOptions, commonOptions, decayOf, type Spec } from "./spec.ts";
@@ -54,8 +55,8 @@ export class Hypers {
   readonly #least: number;
   readonly #names: readonly string[];
   #scheduled: readonly Scheduled[] = [];
-  readonly #decay: (values: Readonly<RecordOf<string>>) => number;
-  readonly #coupled: boolean;
+  readonly #decay: "coupled" | "decoupled" | undefined;
+  #firstLr: number;
 
   /**
    * @param prefix stands before an option's name in messages: "groups[0]."
@@ -81,9 +82,20 @@ export class Hypers {
     this.shared = new SharedRecord(numbers);
     this.#read(options);
     this.#evaluate(0);
-    const decay = decayOf(spec, options);
-    this.#coupled = decay === "coupled";
-    this.#decay = decay === "decoupled" ? decoupled(spec.name, this.values.lr, options.decay) : () => 0;
+    this.#decay = decayOf(spec, options);
+    this.#firstLr = this.values.lr;
+    if (this.firstLr === 0) throw new RangeError(`${spec.name}: decay "schedule" needs an lr that does not start at 0`);
+    this.#decays();
+  }
+
+  /** The lr that `decay: "schedule"` is relative to; undefined where nothing is. */
+  get firstLr(): number | undefined {
+    return this.#decay === "decoupled" && this.options.decay === "schedule" ? this.#firstLr : undefined;
+  }
+
+  set firstLr(lr: number | undefined) {
+    if (lr === undefined) return;
+    this.#firstLr = lr;
     this.#decays();
   }
 
@@ -117,10 +129,17 @@ export class Hypers {
     this.#decays();
   }
 
+  /** The same to be read: what has no value there is NaN. */
+  recall(k: number): void {
+    for (const { index, name, kind, at } of this.#scheduled)
+      this.values.values[index] = this.#held(kind, valueToRead(name, kind, at, k));
+    this.#decays();
+  }
+
   #evaluate(k: number): void {
     for (let i = 0; i < this.#scheduled.length; i++) {
       const { index, name, kind, at } = this.#scheduled[i];
-      this.values.values[index] = this.#held(kind, valueAt(name, kind, at, k));
+      this.values.values[index] = this.#held(kind, valueForStep(name, kind, at, k));
     }
   }
 
@@ -129,17 +148,13 @@ export class Hypers {
     return divides && value < this.#least ? this.#least : value;
   }
 
+  /** What weight decay comes to. Where its mode is no option it is "lr". */
   #decays(): void {
-    this.shared.coupled = this.#coupled ? this.values.weightDecay : 0;
-    this.shared.decay = this.#decay(this.values);
+    const { lr, weightDecay } = this.values;
+    this.shared.coupled = this.#decay === "coupled" ? weightDecay : 0;
+    this.shared.decay =
+      this.#decay === "decoupled" ? weightDecay * decayFactor(this.options.decay, lr, this.#firstLr) : 0;
   }
-}
-
-/** How much of a parameter decoupled decay takes away in one step; `first` is the lr of the first. Where `mode` is no option it is "lr". */
-function decoupled(owner: string, first: number, mode: unknown): (values: Readonly<RecordOf<string>>) => number {
-  if (mode === "schedule" && first === 0)
-    throw new RangeError(`${owner}: decay "schedule" needs an lr that does not start at 0`);
-  return ({ lr, weightDecay }) => weightDecay * decayFactor(mode, lr, first);
 }
 
 /** What a decoupled weight decay is multiplied by. */

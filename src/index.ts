@@ -6,6 +6,7 @@ export type { GroupOptions } from "./layout.ts";
 export { type Lbfgs, lbfgs } from "./lbfgs/lbfgs.ts";
 export type { LbfgsOptions, LbfgsStatus } from "./lbfgs/options.ts";
 export type { SavedLbfgs } from "./lbfgs/saved.ts";
+export type { LoadOptions, Misfits } from "./load.ts";
 export type { Match } from "./match.ts";
 export type { Gradients, Optimizer, OptimizerOptions } from "./optimizer.ts";
 export * from "./optimizers/index.ts";

@@ -18,7 +18,7 @@ const elsewhere: ReadonlyMap<string, readonly string[]> = new Map(
     // Keras's is that of each tensor; here it is but for a capital that of all.
     clipnorm: ["clipTensorNorm", "clipNorm"],
     decay: ["alpha", "lrDecay", "weightDecay", "rate"],
-    decayrate: ["rate", "alpha"],
+    decayrate: ["rate", "gamma", "alpha"],
     decaysteps: ["steps", "decay"],
     device: ["backend"],
     divergeth: ["stopAt"],
@@ -114,7 +114,7 @@ const elsewhere: ReadonlyMap<string, readonly string[]> = new Map(
     usenesterov: ["nesterov"],
     warmupepochs: ["warmup"],
     warmupratio: ["warmupFraction", "warmup"],
-    warmupsteps: ["warmup", "numWarmupSteps"],
+    warmupsteps: ["warmup", "warmupFraction", "numWarmupSteps"],
     wd: ["weightDecay"],
     weightdecayrate: ["weightDecay"],
   }),

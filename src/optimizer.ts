@@ -2,9 +2,10 @@ import { type Arena, arenaFor } from "./arena.ts";
 import type { BackendChoice, BackendName, Dtype } from "./backend.ts";
 import { Descent, descentOptions } from "./descent.ts";
 import { readOptions } from "./given.ts";
-import { Group, type Member, Records } from "./group.ts";
+import { checkTurn, type Group, type Member, Records } from "./group.ts";
 import { HyperTable } from "./hypers.ts";
 import { blockOf, type GroupOptions, place, plan } from "./layout.ts";
+import { evaluatingOf, fitTensors, isStrict, type LoadOptions, type Misfits } from "./load.ts";
 import {
   flag,
   type HyperName,
@@ -27,7 +28,9 @@ import {
   type Views,
   viewsOf,
 } from "./params.ts";
-import { checkHead, checkTensors, loadTensors, type Saved, saveTensors } from "./saved.ts";
+import { Runs } from "./runs.ts";
+import { loadedOf, type Saved } from "./saved.ts";
+import { savedLr } from "./saved-lr.ts";
 import { showName } from "./show.ts";
 import type { CommonOptions, Spec } from "./spec.ts";
 import { Weights } from "./weights.ts";
@@ -56,8 +59,8 @@ export type OptimizerOptions<O extends OptionTable, D extends Dtype = Dtype> = O
 > &
   Setting<O, D>;
 
-/** Gradients under the parameters' keys. */
-export type Gradients<P extends Params> = { readonly [K in keyof P]: ArrayLike<number> };
+/** Gradients under the parameters' keys; undefined for a frozen parameter, which needs none. */
+export type Gradients<P extends Params> = { readonly [K in keyof P]: ArrayLike<number> | undefined };
 
 /** Makes optimizers of one kind: `adam(params, options)`. */
 export interface Factory<O extends OptionTable, S extends string, K extends string = string> {
@@ -119,13 +122,14 @@ export class Optimizer<
   readonly grads: Views<P, D>;
 
   /** @internal */
-  readonly groups: readonly Group[];
-  /** @internal */
   readonly weights: Weights;
+  readonly #spec: Spec;
+  readonly #runs: readonly Runs[];
+  #groups: readonly Group[];
   readonly #tensors: readonly Tensor[];
   readonly #places: ReadonlyMap<string, TensorPlace>;
   /** The groups that are not frozen. */
-  readonly #trained: readonly Group[];
+  #trained: readonly Group[];
   readonly #descent: Descent;
   readonly #arena: Arena;
   readonly #start: number;
@@ -156,13 +160,11 @@ export class Optimizer<
     const arena = arenaFor(name, { arena: given.arena, backend: given.backend }, block.bytes);
     const start = arena.allocate(name, block.bytes);
     const places = place(spec, plans, block, arena.kernels.buffer, start, dtype);
-    const shared = records.carry();
-    const groups = plans.map((plan, i) => {
-      const carry = spec.survey ? shared : records.carry();
-      return new Group(spec, records, plan, places[i], carry, arena.kernels, dtype);
-    });
-    const tensorPlaces = groups.flatMap((group) =>
-      group.members.map((member) => [member.name, { member, group }] as const),
+    const carry = spec.survey && records.carry();
+    const workshop = { spec, records, backend: arena.kernels, dtype, carry };
+    const runs = plans.map((plan, i) => new Runs(workshop, plan, places[i]));
+    const tensorPlaces = runs.flatMap((runs) =>
+      runs.whole.members.map((member) => [member.name, { member, runs }] as const),
     );
     this.#places = new Map(tensorPlaces);
     for (const { name, source } of list) if (source) this.#placeOf(name).member.p.set(source);
@@ -173,8 +175,10 @@ export class Optimizer<
     this.params = viewsOf(params as P, list, (name) => this.#placeOf(name).member.p);
     this.grads = viewsOf(params as P, list, (name) => this.#placeOf(name).member.g);
     this.#tensors = list;
-    this.groups = groups;
-    this.#trained = groups.filter(({ trainable }) => trainable);
+    this.#spec = spec;
+    this.#runs = runs;
+    this.#groups = runs.flatMap(({ groups }) => groups);
+    this.#trained = this.#groups.filter(({ trainable }) => trainable);
     this.#arena = arena;
     this.#start = start;
     this.#bytes = block.bytes;
@@ -216,11 +220,11 @@ export class Optimizer<
   }
 
   /**
-   * What `lr` was last set to.
+   * Those whose members have made the same updates.
    * @internal
    */
-  get lrInstead(): number | ScheduleFunction | undefined {
-    return this.#descent.lr;
+  get groups(): readonly Group[] {
+    return this.#groups;
   }
 
   /**
@@ -231,7 +235,7 @@ export class Optimizer<
   hyper(name: H, param?: Key<P>): number {
     if (typeof name !== "string")
       throw new TypeError(`${this.name}: an option's name must be a string, got ${show(name)}`);
-    const value = param === undefined ? this.#descent.hyper(name) : this.#placeOf(param).group.hypers.get(name);
+    const value = param === undefined ? this.#descent.hyper(name) : this.#placeOf(param).runs.whole.hypers.get(name);
     if (value === undefined) throw new TypeError(`${this.name}: there is no numeric option ${showName(name)}`);
     return value;
   }
@@ -246,13 +250,13 @@ export class Optimizer<
    * all parameters together, they are the same for each. A copy.
    */
   carried(param: Key<P>): Readonly<Record<K, number>> {
-    return this.#placeOf(param).group.numbers() as Readonly<Record<K, number>>;
+    return this.#placeOf(param).runs.groupOf(String(param)).numbers() as Readonly<Record<K, number>>;
   }
 
   /**
    * Updates the parameters.
    *
-   * @param grads gradients to copy into `grads` first, one under every key; without them `grads` is taken as it is
+   * @param grads gradients to copy into `grads` first, one under every key but those of frozen parameters; without them `grads` is taken as it is
    * @throws RangeError if a schedule gives a value out of its option's range, Error if `onNonFinite` is "throw" and a gradient
    *   is not finite, the parameters are not the weights to train or the optimizer is disposed; in each case nothing has changed but `grads`
    */
@@ -286,42 +290,79 @@ export class Optimizer<
     const { weights } = this;
     weights.check(this.name, "evaluating");
     if ((weights.state === "evaluating") === (to === "eval")) return;
-    const turned = this.#trained.map((group) => group.turn(to));
-    if (!turned.includes(true)) return;
+    const turning = this.#trained.filter(({ turns }) => turns);
+    if (turning.length === 0) return;
+    // As they were at the last update: a step that was left out has evaluated them since.
+    this.#descent.recall();
+    checkTurn(this.name, turning, to, this.stepCount);
+    for (const group of turning) group.turn(to);
     weights.state = to === "eval" ? "evaluating" : "training";
     weights.moved();
   }
 
-  /** All that the next steps depend on but the options: parameters, state and counts, copied. */
+  /**
+   * All that the next steps depend on but the options: parameters, state, counts, and what `lr` was set to. Copied: plain data that
+   * structuredClone, postMessage and JSON.stringify take, wherever in other data it is. An lr that is a function of yours cannot be saved;
+   * `load` then asks for it.
+   */
   save(): Saved {
     this.weights.check(this.name, "evaluating");
     const { name, dtype, stepCount, skipped } = this;
     const evaluating = this.weights.state === "evaluating";
-    return { optimizer: name, dtype, stepCount, skipped, evaluating, tensors: saveTensors(this.groups) };
+    const lr = savedLr(this.#descent.lr);
+    const tensors = Object.fromEntries(this.#runs.flatMap((runs) => runs.save()));
+    return { optimizer: name, dtype, stepCount, skipped, evaluating, lr, tensors };
   }
 
   /**
-   * Takes up what `save` of an optimizer of the same kind and parameters gave: the steps from here on are those it would have made.
+   * Takes up what `save` of an optimizer of the same kind and parameters gave, or what JSON made of it: the steps from here on are those it
+   * would have made. What was frozen then and is trained now has no state and begins at its start; the state of what is frozen now is kept
+   * for the next `save`. A schedule that has no value at `stepCount` is heard of at the next step, and reads as NaN before it.
    *
-   * @throws TypeError or RangeError if it does not fit; nothing has changed then
+   * @param options `strict`, default true: that every parameter must fit. If false, what does not stays as it is, with its state at its start
+   * @returns the names of what did not fit
+   * @throws TypeError or RangeError if it does not fit, Error if `lr` was set to a function that has to be set first; nothing has changed then
    */
-  load(saved: Saved): void {
-    this.weights.check(this.name, "evaluating");
-    checkHead(this.name, this.dtype, saved);
-    const { stepCount, skipped, evaluating, tensors } = saved;
-    checkTensors(this.name, this.groups, tensors);
-    this.#descent.resolve(stepCount);
-    loadTensors(this.groups, tensors);
-    Object.assign(this.#descent, { stepCount, skipped });
-    for (const group of this.groups) group.steps = stepCount;
-    this.weights.state = evaluating === true ? "evaluating" : "training";
-    this.weights.moved();
+  load(saved: Saved, options: LoadOptions = {}): Misfits {
+    const { name, dtype, weights } = this;
+    weights.check(name, "evaluating");
+    const strict = isStrict(name, options);
+    const loaded = loadedOf(name, { dtype, strict }, saved);
+    const lr = this.#descent.lrFrom(loaded.lr);
+    const found = fitTensors(this.#spec, this.#runs, loaded.tensors, strict);
+    const evaluating = evaluatingOf(this.#spec, this.#runs, found, loaded, strict);
+    // What was read can have been functions, which may have done anything.
+    weights.check(name, "evaluating");
+    for (const runs of this.#runs) runs.load(found.fitting);
+    this.#groups = this.#runs.flatMap(({ groups }) => groups);
+    this.#trained = this.#groups.filter(({ trainable }) => trainable);
+    this.#descent.restore({ ...loaded, lr });
+    weights.state = evaluating ? "evaluating" : "training";
+    weights.loads++;
+    weights.moved();
+    return found.misfits;
+  }
+
+  /**
+   * What puts all that `save` holds back to the bit, and whatever `lr` was set to, as if nothing had happened.
+   * @internal
+   */
+  checkpoint(): () => void {
+    const { weights } = this;
+    const saved = this.save();
+    const { lr } = this.#descent;
+    const { loads } = weights;
+    return () => {
+      this.load({ ...saved, lr: null });
+      this.#descent.restore({ ...saved, lr });
+      weights.loads = loads;
+    };
   }
 
   /** Sets all gradients to zero. */
   zeroGrad(): void {
     this.weights.live(this.name);
-    for (let i = 0; i < this.groups.length; i++) this.groups[i].g.fill(0);
+    for (let i = 0; i < this.#runs.length; i++) this.#runs[i].whole.g.fill(0);
   }
 
   /**
@@ -335,18 +376,22 @@ export class Optimizer<
   #copyIn(grads: Gradients<P>): void {
     if (typeof grads !== "object" || grads === null)
       throw new TypeError(`${this.name}: gradients must be a record or an array, got ${show(grads)}`);
-    const given = grads as unknown as Readonly<Record<string, ArrayLike<number>>>;
+    const given = grads as unknown as Readonly<Record<string, ArrayLike<number> | undefined>>;
     for (const key of Object.keys(given))
       if (!this.#places.has(key))
         throw new TypeError(`${this.name}: a gradient came for ${key}, which is no parameter`);
     for (const { name, length } of this.#tensors) {
       const grad = given[name];
+      if (grad === undefined && !this.#placeOf(name).runs.whole.trainable) continue;
       if (typeof grad !== "object" || typeof grad?.length !== "number" || typeof (grad[0] ?? 0) !== "number")
         throw new TypeError(`${this.name}: the gradient of ${name} must be an array of numbers, got ${show(grad)}`);
       if (grad.length !== length)
         throw new RangeError(`${this.name}: the gradient of ${name} must have ${length} elements, got ${grad.length}`);
     }
-    for (const { name } of this.#tensors) this.#placeOf(name).member.g.set(given[name]);
+    for (const { name } of this.#tensors) {
+      const grad = given[name];
+      if (grad) this.#placeOf(name).member.g.set(grad);
+    }
   }
 
   #placeOf(param: PropertyKey): TensorPlace {
@@ -361,5 +406,5 @@ export class Optimizer<
 
 interface TensorPlace {
   readonly member: Member;
-  readonly group: Group;
+  readonly runs: Runs;
 }

@@ -46,9 +46,9 @@ type Value<K> = K extends Hyper ? number | ScheduleFunction : K extends Kind<inf
 type RequiredKeys<T extends OptionTable> = { [K in keyof T]: T[K] extends Kind<unknown, true> ? K : never }[keyof T];
 
 /** The options a caller gives, as a table describes them. */
-export type Options<T extends OptionTable> = { readonly [K in RequiredKeys<T>]: Value<T[K]> } & {
+export type Options<T extends OptionTable> = {
   readonly [K in Exclude<keyof T, RequiredKeys<T>>]?: Value<T[K]> | undefined;
-};
+} & ([RequiredKeys<T>] extends [never] ? unknown : { readonly [K in RequiredKeys<T>]: Value<T[K]> });
 
 /** The same after defaults are filled in. */
 export type Resolved<T extends OptionTable> = { readonly [K in keyof T]: Value<T[K]> };
@@ -251,6 +251,33 @@ export function valueAt(name: string, kind: Hyper, option: number | ScheduleFunc
   if (typeof value !== "number") throw new TypeError(`${name} must be ${kind.type}, got ${show(value)} at step ${k}`);
   if (!kind.inRange(value)) throw new RangeError(`${name} must be ${kind.range}, got ${value} at step ${k}`);
   return value;
+}
+
+/**
+ * What a checked option is for a step: a schedule may have nothing for it, as one taken up with fewer steps than have been made.
+ *
+ * @throws what valueAt does; RangeError that says how to go on if the schedule itself throws one
+ */
+export function valueForStep(name: string, kind: Hyper, option: number | ScheduleFunction, k: number): number {
+  try {
+    return valueAt(name, kind, option, k);
+  } catch (error) {
+    if (!(error instanceof RangeError) || error.message.startsWith(name)) throw error;
+    const way = name.endsWith(": lr") ? "set lr to" : "make the optimizer anew with";
+    throw new RangeError(
+      `${name} has no value at step ${k}: ${error.message}; to go on, ${way} a number or a schedule that has one`,
+      { cause: error },
+    );
+  }
+}
+
+/** What a checked option was at a step, to be read and not to be stepped with: NaN if it has no value there. */
+export function valueToRead(name: string, kind: Hyper, option: number | ScheduleFunction, k: number): number {
+  try {
+    return valueAt(name, kind, option, k);
+  } catch {
+    return NaN;
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { DEEPEST, LARGEST } from "./extent.ts";
 import { show } from "./options.ts";
 import { isReadable } from "./realm.ts";
+import { named } from "./saved-json.ts";
 import type { Schedule, ScheduleJSON, ScheduleMaker } from "./schedule.ts";
 import * as schedules from "./schedules/index.ts";
 
@@ -26,6 +27,7 @@ function revive(json: unknown, depth: number, made: { count: number }): Schedule
   const given: Record<string, unknown> = Object.assign(Object.create(null), json);
   const { schedule } = given;
   delete given.schedule;
+  for (const [key, value] of Object.entries(given)) given[key] = withNumbers(value);
   const maker = makers.get(schedule);
   if (maker === undefined) {
     const names = [...makers.keys()].join(", ");
@@ -36,3 +38,7 @@ function revive(json: unknown, depth: number, made: { count: number }): Schedule
       given[key] = kind.json.from(given[key], (inner) => revive(inner, depth + 1, made));
   return maker.make(given);
 }
+
+/** An option's value, with the numbers that JSON lacks where a save has their names. */
+const withNumbers = (value: unknown): unknown =>
+  named(value) ?? (Array.isArray(value) ? value.map((item: unknown) => named(item) ?? item) : value);

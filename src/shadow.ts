@@ -1,7 +1,9 @@
 import { type Arena, arenaFor } from "./arena.ts";
 import type { Dtype, FloatArray } from "./backend.ts";
 import { bytesOf, viewsAt, WIDTH } from "./layout.ts";
-import { checkOrigin, checkSteps, sameKeys, sameLength } from "./saved.ts";
+import { fit, isStrict, type LoadOptions, type Misfits, otherArray } from "./load.ts";
+import { countOf, dtypeFrom, objectOf, partOf } from "./saved.ts";
+import { floatsOf, savedFloats } from "./saved-json.ts";
 import { mixer, unlimited } from "./staged.ts";
 import { checkWeighted, type Weighted, type Weights } from "./weights.ts";
 
@@ -41,6 +43,8 @@ export class Shadow {
   readonly #approach: (weight: number) => void;
   #count = 0;
   #disposed = false;
+  /** How often the parameters had been loaded when these weights began; undefined once they are loaded too, until they are used. */
+  #loads: number | undefined;
 
   /** @internal */
   constructor(name: string, optimizer: Weighted, arena: Arena | undefined) {
@@ -57,6 +61,7 @@ export class Shadow {
     const add = mixer(home.kernels, dtype, own, other, own, c);
     this.name = name;
     this.weights = weights;
+    this.#loads = weights.loads;
     this.own = own;
     this.ownParts = weights.cut(own);
     this.other = other;
@@ -87,6 +92,7 @@ export class Shadow {
   protected advance(): number {
     this.live();
     this.weights.check(this.name);
+    this.together();
     this.#count++;
     return this.#count;
   }
@@ -107,26 +113,52 @@ export class Shadow {
    */
   save(): SavedShadow {
     this.#idle();
-    const entries = this.weights.names.map((name, i) => [name, this.ownParts[i].slice()] as const);
+    const entries = this.weights.names.map((name, i) => [name, savedFloats(this.ownParts[i])] as const);
     return { wrapper: this.name, dtype: this.#dtype, count: this.#count, params: Object.fromEntries(entries) };
   }
 
   /**
-   * Takes up what `save` of one around the same parameters gave. The optimizer is to be loaded by itself.
+   * Takes up what `save` of one around the same parameters gave, or what JSON made of it. The optimizer is to be loaded by itself, before or
+   * after.
    *
+   * @param options `strict`, default true: that every parameter must fit. If false, averages or slow weights that do not begin as the
+   *   parameters are now
+   * @returns the names of what did not fit
    * @throws TypeError or RangeError if it does not fit, Error while the parameters are averages; nothing has changed then
    */
-  load(saved: SavedShadow): void {
+  load(saved: SavedShadow, options: LoadOptions = {}): Misfits {
     this.#idle();
     const { name, ownParts } = this;
     const { names } = this.weights;
-    checkOrigin(name, this.#dtype, saved, saved?.wrapper);
-    const { count, params } = saved;
-    checkSteps(name, "count", count);
-    sameKeys(name, "parameters", params, names);
-    for (const [i, key] of names.entries()) sameLength(name, key, params[key], ownParts[i]);
-    for (const [i, key] of names.entries()) ownParts[i].set(params[key]);
+    const strict = isStrict(name, options);
+    const given = objectOf(name, saved);
+    const dtype = dtypeFrom(name, { dtype: this.#dtype, strict }, given, given.wrapper);
+    const count = countOf(name, "count", given.count);
+    const entries = Object.entries(partOf(name, "parameters", given.params));
+    const params = new Map(entries.map(([key, x]) => [key, floatsOf(name, key, dtype, x)]));
+    const own = new Map(names.map((key, i) => [key, ownParts[i]]));
+    const misfit = (key: string, x: FloatArray) => otherArray(name, key, x, own.get(key) ?? x);
+    const { fitting, misfits } = fit(name, names, params, strict, misfit);
+    // What was read can have been functions, which may have done anything.
+    this.#idle();
+    this.weights.read(this.otherParts);
+    for (const [i, key] of names.entries()) ownParts[i].set(fitting.get(key) ?? this.otherParts[i]);
     this.#count = count;
+    this.#loads = undefined;
+    return misfits;
+  }
+
+  /**
+   * @internal
+   * @throws Error if the parameters have been loaded since these weights began, and these have not
+   */
+  protected together(): void {
+    const { loads } = this.weights;
+    this.#loads ??= loads;
+    if (this.#loads !== loads)
+      throw new Error(
+        `${this.name}: the optimizer was loaded and this was not, so that it is of another run: load what it saved too, or make a new one`,
+      );
   }
 
   /** Gives the memory back to the arena, while the parameters are no averages. All methods throw from then on. */

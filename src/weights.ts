@@ -43,6 +43,8 @@ export function showOther(value: unknown): string {
 export class Weights {
   /** The weights to train, or what stands in their place or keeps others away from them. */
   state: State = "training";
+  /** How often they were loaded: what was made of those before is of another run. */
+  loads = 0;
   readonly names: readonly string[];
   readonly #views: readonly FloatArray[];
   readonly #sources: readonly FloatArray[];

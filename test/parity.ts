@@ -93,7 +93,7 @@ type Step = (gradient: ByParam<Row>) => void;
 type Shadow = Pick<ReturnType<typeof ema>, "save">;
 
 /** What wrappers do at a step. The gradients of sam's cases are curvatures: what the parameters are multiplied by, for a closure. */
-const wrappers: Readonly<Record<string, (optimizer: Run, options: Options) => { step: Step; shadow?: Shadow }>> = {
+const wrappers: Readonly<Record<string, (optimizer: Run, options: object) => { step: Step; shadow?: Shadow }>> = {
   ema: (optimizer, options) => updating(optimizer, ema(optimizer, options)),
   swa: (optimizer) => updating(optimizer, swa(optimizer)),
   lookahead: (optimizer, options) => updating(optimizer, lookahead(optimizer, options)),

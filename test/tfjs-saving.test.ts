@@ -1,7 +1,7 @@
 import type { io, Tensor } from "@tensorflow/tfjs-core";
 import { beforeEach, describe, expect, test } from "vitest";
 import { registerOptimizer, tfOptimizer } from "../src/adapters/tfjs/index.ts";
-import { adam, adamw, constant, nadam, scheduleFreeSgd, sgd, stepDecay } from "../src/index.ts";
+import { adam, adamw, constant, cosineDecay, nadam, scheduleFreeSgd, sgd, stepDecay } from "../src/index.ts";
 import { all, named, on, step, type Tf, tf, valuesOf, variable, ways } from "./tf.ts";
 
 const data = () => ({
@@ -145,6 +145,81 @@ describe("what is saved", () => {
     const again = await other.getWeights();
     expect(namesOf(again)).toEqual(namesOf(weights));
     expect(again.map(({ tensor }) => valuesOf(tensor))).toEqual(weights.map(({ tensor }) => valuesOf(tensor)));
+  });
+
+  test("a learning rate that was set goes with the weights alone, and one that was not is the option again", async () => {
+    const v = variable([1]);
+    const optimizer = tfOptimizer(tf, sgd, { lr: 1 });
+    const plain = await optimizer.getWeights();
+    const other = tfOptimizer(tf, sgd, { lr: 1 });
+    other.lr = 0.5;
+    await other.setWeights(plain);
+    expect(other.lr).toBe(1);
+    for (const lr of [0.25, stepDecay({ init: 0.125, rate: 0.5, every: 2 })]) {
+      optimizer.learningRate = lr;
+      await other.setWeights(await optimizer.getWeights());
+      expect(other.lr).toBe(optimizer.lr);
+      expect(other.getConfig()).toEqual(optimizer.getConfig());
+    }
+    optimizer.lr = () => 2;
+    const weights = await optimizer.getWeights();
+    other.lr = 3;
+    await expect(other.setWeights(weights)).rejects.toThrow("which cannot be saved: set lr to it, then load");
+    other.lr = () => 4;
+    await other.setWeights(weights);
+    expect(other.lr).toBe(4);
+    step(other, [v, [0]]);
+  });
+
+  test("a learning rate that was set is not what weight decay is relative to", async () => {
+    registerOptimizer(tf, adamw);
+    const made = tfOptimizer(tf, adamw, { lr: 1, decay: "schedule", weightDecay: 0.5 });
+    made.lr = 0.25;
+    const config = JSON.parse(JSON.stringify(made.getConfig()));
+    const [cls, fromConfig] = tf.serialization.SerializationMap.getMap().classNameMap[made.getClassName()];
+    const other = fromConfig(cls, config) as unknown as typeof made;
+    const [v, w] = [variable([1]), variable([1])];
+    step(made, [v, [0]]);
+    step(other, [w, [0]]);
+    expect(valuesOf(w)).toEqual(valuesOf(v));
+    expect(valuesOf(v)).toEqual([1 - 0.5 * 0.25]);
+    other.lr = undefined;
+    expect(other.lr).toBe(1);
+  });
+
+  test("what is frozen keeps its state for a time when it is not", async () => {
+    const [v, w] = [variable([1], named("body")), variable([2], named("head"))];
+    const optimizer = tfOptimizer(tf, adam);
+    step(optimizer, [v, [1]], [w, [1]]);
+    const frozen = tfOptimizer(tf, adam, { groups: [{ match: /^body/, trainable: false }] });
+    await frozen.setWeights(await optimizer.getWeights());
+    step(frozen, [v, [1]], [w, [1]]);
+    const weights = await frozen.getWeights();
+    const stateOf = (name: string) =>
+      weights.filter((weight) => weight.name.startsWith(name)).map(({ tensor }) => valuesOf(tensor));
+    expect(stateOf(v.name)[0]).toEqual([1]);
+    expect(stateOf(w.name)[0]).toEqual([2]);
+    frozen.eval();
+  });
+
+  test("counts beyond int32, and a schedule that has no value there", async () => {
+    const v = variable([1]);
+    const optimizer = tfOptimizer(tf, adam);
+    step(optimizer, [v, [1]]);
+    const weights = (await optimizer.getWeights()).map(({ name, tensor }) => ({
+      name,
+      tensor: name === "iter" ? tf.tensor([2 ** 31 - 1], [], "int32") : tensor,
+    }));
+    await optimizer.setWeights(weights);
+    step(optimizer, [v, [1]]);
+    expect(optimizer.iterations).toBe(2 ** 31);
+    const other = tfOptimizer(tf, adam, { lr: cosineDecay({ init: 1, steps: 9, after: "throw" }) });
+    await other.setWeights(await optimizer.getWeights());
+    expect([other.iterations, other.lr]).toEqual([2 ** 31, NaN]);
+    expect(() => step(other, [v, [1]])).toThrow("adam: lr has no value at step 2147483648: ");
+    const bad = [{ name: "iter", tensor: tf.tensor([-1], [], "int32") }];
+    await expect(other.setWeights(bad)).rejects.toThrow("adam: the saved iter must be a whole number ≥ 0, got -1");
+    expect(other.iterations).toBe(2 ** 31);
   });
 
   test("functions are asked for again, before anything is trained without them", async () => {

@@ -1,17 +1,20 @@
 import { type Arena, arenaFor } from "../arena.ts";
-import type { BackendName, Dtype } from "../backend.ts";
+import type { BackendName, Dtype, FloatArray } from "../backend.ts";
 import { drive } from "../drive.ts";
 import { readOptions } from "../given.ts";
 import { bytesOf } from "../layout.ts";
-import { check, resolve, type ScheduleFunction, show, valueAt } from "../options.ts";
+import { fit, isStrict, type LoadOptions, type Misfits, otherArray } from "../load.ts";
+import { check, resolve, type ScheduleFunction, show, valueAt, valueForStep, valueToRead } from "../options.ts";
 import { checkSources, type DtypeOf, dtypeOf, type Params, tensors, type Views, viewsOf } from "../params.ts";
 import { isFunction } from "../realm.ts";
-import { checkHead, sameKeys, sameLength } from "../saved.ts";
+import { headOf, objectOf, partOf, throwIf } from "../saved.ts";
+import { floatsOf, savedFloats } from "../saved-json.ts";
+import { lrOf, savedLr } from "../saved-lr.ts";
 import { Weights } from "../weights.ts";
 import { Iterations } from "./iterations.ts";
 import { type LbfgsOptions, type LbfgsStatus, NAME, type ResolvedLbfgs, table } from "./options.ts";
 import { type Part, partsOf } from "./parts.ts";
-import { checkState, loadState, type SavedLbfgs, saveState } from "./saved.ts";
+import { loadState, misfitState, otherOrder, type SavedLbfgs, saveState, stateOf } from "./saved.ts";
 import { lengthsOf, Vectors } from "./vectors.ts";
 
 const LR = `${NAME}: lr`;
@@ -57,7 +60,8 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
   readonly #bytes: number;
   readonly #vectors: Vectors;
   readonly #iterations: Iterations;
-  #lr: number | ScheduleFunction;
+  /** In place of the option. */
+  #lr: number | ScheduleFunction | undefined;
 
   /** @internal */
   constructor(params: P, options: LbfgsOptions<D>) {
@@ -89,7 +93,6 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
     this.#bytes = bytes;
     this.#vectors = vectors;
     this.#iterations = new Iterations(vectors, parts, this.weights, own);
-    this.#lr = own.lr;
   }
 
   /** Steps made so far; those left out do not count. A schedule is evaluated at it. */
@@ -117,9 +120,9 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
     return this.#iterations.funcEvals;
   }
 
-  /** The learning rate of the next step. */
+  /** The learning rate of the next step; NaN if a schedule has none for it. */
   get lr(): number {
-    return valueAt(LR, table.lr, this.#lr, this.stepCount);
+    return valueToRead(LR, table.lr, this.#present, this.stepCount);
   }
 
   /**
@@ -129,7 +132,11 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
    */
   set lr(lr: number | ScheduleFunction | undefined) {
     if (lr !== undefined) check(NAME, "lr", table.lr, lr);
-    this.#lr = lr ?? this.#options.lr;
+    this.#lr = lr;
+  }
+
+  get #present(): number | ScheduleFunction {
+    return this.#lr ?? this.#options.lr;
   }
 
   /**
@@ -149,7 +156,7 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
   step(closure: () => unknown): unknown {
     this.weights.check(NAME);
     if (!isFunction(closure)) throw new TypeError(`${NAME}: step() needs a closure, got ${show(closure)}`);
-    return drive(this.#run(closure, this.lr));
+    return drive(this.#run(closure, valueForStep(LR, table.lr, this.#present, this.stepCount)));
   }
 
   *#run(closure: () => unknown, lr: number): Generator<unknown, number> {
@@ -162,31 +169,50 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
     }
   }
 
-  /** All that the next steps depend on but the options: parameters, history and counts, copied. */
+  /**
+   * All that the next steps depend on but the options: parameters, history, counts, and what `lr` was set to. Copied: plain data that
+   * structuredClone, postMessage and JSON.stringify take. An lr that is a function of yours cannot be saved; `load` then asks for it.
+   */
   save(): SavedLbfgs {
     this.weights.check(NAME);
-    const params = Object.fromEntries(this.#parts.map(({ name, p }) => [name, p.slice()]));
+    const { dtype, stepCount, skipped } = this;
+    const params = Object.fromEntries(this.#parts.map(({ name, p }) => [name, savedFloats(p)]));
     const state = saveState(this.#vectors, this.#iterations);
-    return { optimizer: NAME, dtype: this.dtype, stepCount: this.stepCount, skipped: this.skipped, params, state };
+    return { optimizer: NAME, dtype, stepCount, skipped, lr: savedLr(this.#lr), params, state };
   }
 
   /**
-   * Takes up what `save` of an optimizer of the same parameters gave: the steps from here on are those it would have made.
+   * Takes up what `save` of an optimizer of the same parameters gave, or what JSON made of it: the steps from here on are those it would
+   * have made.
    *
-   * @throws TypeError or RangeError if it does not fit; nothing has changed then
+   * @param options `strict`, default true: that everything must fit. If false, parameters that do not stay as they are, and the history
+   *   begins anew unless all of it fits
+   * @returns the names of the parameters that did not fit
+   * @throws TypeError or RangeError if it does not fit, Error if `lr` was set to a function that has to be set first; nothing has changed then
    */
-  load(saved: SavedLbfgs): void {
+  load(saved: SavedLbfgs, options: LoadOptions = {}): Misfits {
     this.weights.check(NAME);
-    checkHead(NAME, this.dtype, saved);
-    const { stepCount, skipped, params, state } = saved;
-    const names = this.#parts.map(({ name }) => name);
-    sameKeys(NAME, "parameters", params, names);
-    for (const { name, p } of this.#parts) sameLength(NAME, name, params[name], p);
-    checkState(this.#vectors, state);
-    for (const { name, p } of this.#parts) p.set(params[name]);
-    loadState(this.#vectors, this.#iterations, state);
+    const strict = isStrict(NAME, options);
+    const given = objectOf(NAME, saved);
+    const { dtype, stepCount, skipped } = headOf(NAME, { dtype: this.dtype, strict }, given);
+    const lr = lrOf(NAME, table.lr, given.lr, this.#lr);
+    const entries = Object.entries(partOf(NAME, "parameters", given.params));
+    const params = new Map(entries.map(([name, x]) => [name, floatsOf(NAME, name, dtype, x)]));
+    const own = new Map(this.#parts.map(({ name, p }) => [name, p]));
+    const misfit = (name: string, x: FloatArray) => otherArray(NAME, name, x, own.get(name) ?? x);
+    const { fitting, misfits } = fit(NAME, [...own.keys()], params, strict, misfit);
+    const state = stateOf(dtype, given.state, strict ? this.#vectors.pairs.length : Infinity);
+    const wrong = otherOrder([...own.keys()], [...params.keys()]) ?? misfitState(this.#vectors, state);
+    if (strict) throwIf(wrong);
+    // What was read can have been functions, which may have done anything.
+    this.weights.check(NAME);
+    for (const [name, x] of fitting) own.get(name)?.set(x);
+    loadState(this.#vectors, this.#iterations, wrong || fitting.size < own.size ? undefined : state);
     Object.assign(this.#iterations, { stepCount, skipped });
+    this.#lr = lr;
+    this.weights.loads++;
     this.weights.moved();
+    return misfits;
   }
 
   /** Sets all gradients to zero. */

@@ -197,14 +197,11 @@ const usesRate = ({ groups }: Optimizer): boolean => groups.some(({ trainable, h
 
 /** What puts everything back. */
 function keep(optimizer: Optimizer): () => void {
-  const saved = optimizer.save();
-  const lr = optimizer.lrInstead;
+  const restore = optimizer.checkpoint();
   const views: readonly FloatArray[] = Object.values(optimizer.grads);
   const grads = views.map((view) => view.slice());
   return () => {
-    optimizer.load(saved);
-    // Its type is that of the getter.
-    optimizer.lr = lr as number;
+    restore();
     for (const [i, grad] of grads.entries()) views[i].set(grad);
   };
 }

@@ -94,7 +94,14 @@ export function registerOptimizer<T extends Tf, F extends AnyFactory>(
   const kind = kindOf("registerOptimizer", tf, optimizer);
   const { name } = kind.spec;
   const given = readTfOptions(kind, options);
-  const fromConfig = (_: unknown, config: { readonly options: string; readonly project: boolean }) =>
-    new TfOptimizer(tf, kind, decode(name, config.options, given), config.project);
+  const fromConfig = (
+    _: unknown,
+    config: { readonly options: string; readonly lr: string; readonly project: boolean },
+  ) => {
+    const made = new TfOptimizer(tf, kind, decode(name, config.options, given), config.project);
+    const set = decode(name, config.lr, given.lr !== undefined ? { lr: given.lr } : {});
+    made.lr = set.lr as number | ScheduleFunction | undefined;
+    return made;
+  };
   tf.serialization.registerClass({ className: classNameOf(name), fromConfig } as never);
 }

@@ -1,9 +1,11 @@
 import { Descent, descentOptions } from "../../descent.ts";
 import { readOptions } from "../../given.ts";
+import { checkTurn } from "../../group.ts";
 import { optionSets } from "../../layout.ts";
 import type { Kind } from "../../optimizer.ts";
 import { resolve, type ScheduleFunction, show } from "../../options.ts";
 import { elementsOf, isFunction, isPlainObject, isReadable, propertyOf } from "../../realm.ts";
+import { savedLr } from "../../saved-lr.ts";
 import { showName } from "../../show.ts";
 import { encode } from "./config.ts";
 import { States } from "./states.ts";
@@ -171,10 +173,19 @@ export class TfOptimizer {
     const room = this.#states.settle([]);
     const { variables } = this.#states;
     for (const variable of variables) room.claim(variable, undefined);
-    for (const variable of variables) {
-      const group = this.#states.open(variable, undefined);
-      if (!group.turn(to)) continue;
-      this.#evaluating = to === "eval";
+    const opened = variables.map((variable) => ({ variable, group: this.#states.open(variable, undefined) }));
+    const turning = opened.filter(({ group }) => group.turns);
+    if (turning.length === 0) return;
+    this.#descent.recall();
+    checkTurn(
+      this.name,
+      turning.map(({ group }) => group),
+      to,
+      this.iterations,
+    );
+    this.#evaluating = to === "eval";
+    for (const { variable, group } of turning) {
+      group.turn(to);
       room.close(variable, group.p);
     }
   }
@@ -190,7 +201,8 @@ export class TfOptimizer {
     for (const { tensor } of this.#weights) tensor.dispose();
     const { iterations, skipped } = this;
     const states = this.#states;
-    const weights = toTensors(this.#tf, { iterations, skipped, carry: states.carry, variables: states.save() });
+    const lr = savedLr(this.#descent.lr);
+    const weights = toTensors(this.#tf, { iterations, skipped, lr, carry: states.carry, variables: states.save() });
     this.#weights = weights;
     return [...weights];
   }
@@ -198,10 +210,11 @@ export class TfOptimizer {
   /** @throws TypeError or RangeError if these are no weights of such an optimizer; at the first step, if they are not for its variables */
   async setWeights(weights: readonly NamedTensor[]): Promise<void> {
     this.#live();
-    const { iterations, skipped, carry, variables } = await fromTensors(this.name, weights);
-    this.#descent.resolve(iterations);
+    const { iterations, skipped, lr: saved, carry, variables } = await fromTensors(this.name, weights);
+    this.#live();
+    const lr = this.#descent.lrFrom(saved);
     this.#states.load(variables, carry);
-    Object.assign(this.#descent, { stepCount: iterations, skipped });
+    this.#descent.restore({ stepCount: iterations, skipped, lr });
     this.#evaluating = false;
   }
 
@@ -209,10 +222,15 @@ export class TfOptimizer {
     return classNameOf(this.name);
   }
 
-  getConfig(): { options: string; project: boolean } {
+  getConfig(): { options: string; lr: string; project: boolean } {
     const { project, ...options } = this.#options;
-    const lr = this.#descent.lr === undefined ? {} : { lr: this.#descent.lr };
-    return { options: encode({ ...options, ...lr }), project: this.#project !== undefined || this.#lacksProject };
+    const { lr } = this.#descent;
+    return {
+      options: encode(options),
+      // What it was set to, apart from the option: weight decay can be relative to the first of that.
+      lr: encode(lr === undefined ? {} : { lr }),
+      project: this.#project !== undefined || this.#lacksProject,
+    };
   }
 
   /** Gives all memory back. Every method that would use it throws from then on. */

@@ -14,10 +14,11 @@ import {
   setFinder,
   viewsAt,
 } from "../../layout.ts";
+import { misfitState } from "../../load.ts";
 import type { Kind } from "../../optimizer.ts";
 import type { Tensor as Parameter } from "../../params.ts";
 import type { RecordOf } from "../../record.ts";
-import { checkTensors, loadTensors, sameKeys, saveTensors } from "../../saved.ts";
+import { otherKeys, throwIf } from "../../saved.ts";
 import type { Spec } from "../../spec.ts";
 import { groundOf } from "./ground.ts";
 import type { Ground, Operands, Room } from "./room.ts";
@@ -81,9 +82,15 @@ export class States {
     return [...this.#kept.values()].map(({ variable }) => variable);
   }
 
-  /** Whether something that was loaded waits for its variable. */
+  /** Whether something that was loaded waits for its variable; what is frozen has no use for it. */
   get waiting(): boolean {
-    return this.#loaded.size > 0;
+    const frozen = [...this.#kept.values()].filter(({ group }) => !group.trainable);
+    return (
+      counterparts(
+        [...this.#loaded.keys()],
+        frozen.map(({ variable }) => variable.name),
+      ).size < this.#loaded.size
+    );
   }
 
   /**
@@ -100,19 +107,15 @@ export class States {
     if (!this.#room) this.#checkGroups();
     const found = this.#find(fresh);
     const loaded = new Map(this.#loaded);
-    for (const name of found.values()) loaded.delete(name);
-    const room = this.#move(ground, [
-      ...left.map((kept) => ({ ...kept, state: this.#save(kept) })),
-      ...fresh.map((variable) => {
-        const [plan] = planGroup(
-          this.#kind.spec,
-          [tensorOf(variable)],
-          this.#setOf(tensorOf(variable)),
-          this.#clipsNorm,
-        );
-        return { variable, plan, state: this.#loaded.get(found.get(variable.name) ?? "") };
-      }),
-    ]);
+    const come = fresh.map((variable) => {
+      const tensor = tensorOf(variable);
+      const [plan] = planGroup(this.#kind.spec, [tensor], this.#setOf(tensor), this.#clipsNorm);
+      // What is frozen has no use for its state, which stays to be saved again.
+      const name = plan.options.trainable === true ? (found.get(variable.name) ?? "") : "";
+      loaded.delete(name);
+      return { variable, plan, state: this.#loaded.get(name) };
+    });
+    const room = this.#move(ground, [...left.map((kept) => ({ ...kept, state: this.#save(kept) })), ...come]);
     this.#loaded = loaded;
     return room;
   }
@@ -148,7 +151,7 @@ export class States {
    * @throws TypeError if `carry` is not what such an optimizer's variables carry together
    */
   load(states: ReadonlyMap<string, VariableState>, carry: Readonly<Record<string, number>>): void {
-    sameKeys(this.#owner, "carry", carry, Object.keys(this.carry));
+    throwIf(otherKeys(this.#owner, "carry", carry, Object.keys(this.carry)));
     this.release();
     this.#loaded = states;
     if (this.#carry) Object.assign(this.#carry, carry);
@@ -240,12 +243,12 @@ export class States {
 
   #save(kept: Kept): VariableState {
     const group = this.#bind(kept, nowhere);
-    const { state } = saveTensors([group])[kept.variable.name];
+    const [{ state }] = group.members;
     const carry = this.#carry ? {} : carried(this.#kind.spec, group.carry);
     const { shape, size } = kept.variable;
     const slots = Object.entries(state).map(([slot, values]) => {
       const own = values.length === size ? shape : [values.length];
-      return [slot, { shape: own, values: values as Float32Array }];
+      return [slot, { shape: own, values: Float32Array.from(values) }];
     });
     return { steps: group.steps, slots: Object.fromEntries(slots), carry };
   }
@@ -261,11 +264,11 @@ const carried = ({ carry = {} }: Spec, record: RecordOf<string>): Readonly<Recor
  * @throws TypeError or RangeError if the state is not that of the group's variable
  */
 function restore(owner: string, group: Group, { steps, slots, carry }: VariableState, carries: boolean): void {
-  const [{ name, p }] = group.members;
+  const [{ name, state: own }] = group.members;
   const state = mapped(slots, ({ values }) => values);
-  const kept = Object.fromEntries(group.carried.map((key) => [key, group.carry[key]]));
-  const tensors = { [name]: { param: p, state, carry: carries ? carry : kept } };
-  checkTensors(owner, [group], tensors);
-  loadTensors([group], tensors);
+  throwIf(misfitState(owner, name, { step: steps, state }, own));
+  if (carries) throwIf(otherKeys(owner, `carry of ${name}`, carry, group.carried));
+  for (const [slot, x] of Object.entries(state)) own[slot].set(x);
+  if (carries) Object.assign(group.carry, carry);
   group.steps = steps;
 }

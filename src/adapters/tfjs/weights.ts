@@ -1,9 +1,10 @@
 import { show } from "../../options.ts";
+import { countOf } from "../../saved.ts";
 import type { NamedTensor, Tensor, Tf } from "./tf.ts";
 
 // TensorFlow.js saves an optimizer as a list of named tensors in float32 or int32. Here: `iter`, which it asks for as the first, `skipped`,
-// and for each variable `<variable>/step` and `<variable>/<slot>`. A number that is carried from step to step, by a variable or by all of
-// them together, is an f64, which float32 would round: its bits are two int32.
+// `lr` if that was set, as the codes of its JSON, and for each variable `<variable>/step` and `<variable>/<slot>`. A number that is carried from step to step, by a variable or by all of
+// them together, is an f64, which float32 would round: its bits are two int32, as those of a count beyond int32.
 
 /** What is kept for one variable. */
 export interface VariableState {
@@ -16,18 +17,27 @@ export interface VariableState {
 export interface OptimizerState {
   readonly iterations: number;
   readonly skipped: number;
+  /** What the lr was set to, as it is saved. */
+  readonly lr: unknown;
   /** What they carry together. */
   readonly carry: Readonly<Record<string, number>>;
   readonly variables: ReadonlyMap<string, VariableState>;
 }
 
-export function toTensors(tf: Tf, { iterations, skipped, carry, variables }: OptimizerState): NamedTensor[] {
+export function toTensors(tf: Tf, { iterations, skipped, lr, carry, variables }: OptimizerState): NamedTensor[] {
   const integers = (name: string, values: Int32Array, shape: number[]) => ({
     name,
     tensor: tf.tensor(values, shape, "int32"),
   });
-  const count = (name: string, value: number) => integers(name, Int32Array.of(value), []);
   const bits = (name: string, value: number) => integers(name, new Int32Array(Float64Array.of(value).buffer), [2]);
+  const count = (name: string, value: number) =>
+    value === (value | 0) ? integers(name, Int32Array.of(value), []) : bits(name, value);
+  const text = (name: string, value: string) =>
+    integers(
+      name,
+      Int32Array.from(value, (_, i) => value.charCodeAt(i)),
+      [value.length],
+    );
   const ofVariables = [...variables].flatMap(([name, { steps, slots, carry }]) => [
     count(`${name}/step`, steps),
     ...Object.entries(slots).map(([slot, { shape, values }]) => ({
@@ -37,43 +47,70 @@ export function toTensors(tf: Tf, { iterations, skipped, carry, variables }: Opt
     ...Object.entries(carry).map(([key, value]) => bits(`${name}/${key}`, value)),
   ]);
   const together = Object.entries(carry).map(([key, value]) => bits(key, value));
-  return [count("iter", iterations), count("skipped", skipped), ...together, ...ofVariables];
+  const set = lr === null ? [] : [text("lr", JSON.stringify(lr))];
+  return [count("iter", iterations), count("skipped", skipped), ...set, ...together, ...ofVariables];
 }
 
-/** @throws TypeError if the list is not one that `toTensors` made */
+/** @throws TypeError or RangeError if the list is not one that `toTensors` made */
 export async function fromTensors(owner: string, weights: readonly NamedTensor[]): Promise<OptimizerState> {
-  if (weights[0]?.name !== "iter")
-    throw new TypeError(`${owner}: the first of the weights must be iter, got ${show(weights[0]?.name)}`);
+  const first = Array.isArray(weights) ? weights[0]?.name : weights;
+  if (first !== "iter") throw new TypeError(`${owner}: the first of the weights must be iter, got ${show(first)}`);
   const read = await Promise.all(
     weights.map(async ({ name, tensor }) => ({ name, tensor, data: await tensor.data() })),
   );
   const counts: Record<string, number> = { iter: 0, skipped: 0 };
   const carry: Record<string, number> = {};
   const variables = new Map<string, VariableState>();
+  let lr: unknown = null;
   for (const { name, tensor, data } of read) {
     const slash = name.lastIndexOf("/");
     const variable = name.slice(0, Math.max(slash, 0));
-    const key = name.slice(slash + 1);
-    if (slash >= 0) variables.set(variable, withTensor(variables.get(variable), key, tensor, data));
-    else if (key in counts) counts[key] = (data as Int32Array)[0];
-    else carry[key] = fromBits(data as Int32Array);
+    if (slash >= 0) variables.set(variable, withTensor(owner, name, variables.get(variable), tensor, data));
+    else if (Object.hasOwn(counts, name)) counts[name] = countOf(owner, name, fromIntegers(owner, name, data));
+    else if (name === "lr") lr = fromText(owner, name, data);
+    else carry[name] = fromIntegers(owner, name, data);
   }
-  return { iterations: counts.iter, skipped: counts.skipped, carry, variables };
+  for (const [name, { steps }] of variables)
+    if (steps > counts.iter)
+      throw new RangeError(`${owner}: the saved ${name}/step must be at most iter, ${counts.iter}, got ${steps}`);
+  return { iterations: counts.iter, skipped: counts.skipped, lr, carry, variables };
 }
 
-const fromBits = (integers: Int32Array): number => new Float64Array(integers.slice(0, 2).buffer)[0];
+function integersOf(owner: string, name: string, data: unknown): Int32Array {
+  if (data instanceof Int32Array) return data;
+  throw new TypeError(`${owner}: the saved ${name} must be int32, got ${show(data)}`);
+}
+
+/** A count, or the bits of an f64. */
+function fromIntegers(owner: string, name: string, data: unknown): number {
+  const integers = integersOf(owner, name, data);
+  if (integers.length === 1) return integers[0];
+  if (integers.length === 2) return new Float64Array(integers.slice().buffer)[0];
+  throw new RangeError(`${owner}: the saved ${name} must have 1 or 2 elements, got ${integers.length}`);
+}
+
+function fromText(owner: string, name: string, data: unknown): unknown {
+  const text = Array.from(integersOf(owner, name, data), (code) => String.fromCharCode(code)).join("");
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new TypeError(`${owner}: the saved ${name} must be JSON, got ${show(text)}`);
+  }
+}
 
 function withTensor(
+  owner: string,
+  name: string,
   { steps, slots, carry }: VariableState = { steps: 0, slots: {}, carry: {} },
-  key: string,
   { dtype, shape }: Tensor,
   data: unknown,
 ): VariableState {
+  const key = name.slice(name.lastIndexOf("/") + 1);
   if (dtype === "float32")
     return { steps, slots: { ...slots, [key]: { shape, values: Float32Array.from(data as Float32Array) } }, carry };
-  const integers = data as Int32Array;
-  if (key === "step") return { steps: integers[0], slots, carry };
-  return { steps, slots, carry: { ...carry, [key]: fromBits(integers) } };
+  const number = fromIntegers(owner, name, data);
+  if (key === "step") return { steps: countOf(owner, name, number), slots, carry };
+  return { steps, slots, carry: { ...carry, [key]: number } };
 }
 
 /** A variable's name without the number that TensorFlow.js adds when there has been one of that name in the page. */
