@@ -283,8 +283,6 @@ describe("lr", () => {
 
 const freezing = all.map((factory) => ({ name: factory.spec.name, make: factory as unknown as Makes }));
 const frozen = { groups: [{ match: "body", trainable: false }] };
-/** Does not split by itself, and is of all optimizers. */
-const thawed = {};
 
 describe.each(freezing)("freezing: $name", ({ name, make }) => {
   const surveys = ["prodigy", "dadaptAdam", "dog", "dowg", "sgdHd", "adamHd"].includes(name);
@@ -292,7 +290,7 @@ describe.each(freezing)("freezing: $name", ({ name, make }) => {
   test("what was frozen begins at its start, with its own count", () => {
     const first = make(start(), frozen);
     run(first, 0, 3);
-    const second = make(start(), thawed);
+    const second = make(start());
     expect(second.load(first.save())).toEqual({ missing: [], unexpected: [], mismatched: [] });
     run(second, 3, 6);
     const { body, head } = second.save().tensors;
@@ -302,13 +300,13 @@ describe.each(freezing)("freezing: $name", ({ name, make }) => {
     const whole = make(start());
     run(whole, 0, 6);
     expect([...second.params.head]).toEqual([...whole.params.head]);
-    const late = make(start(), {});
+    const late = make(start());
     for (let t = 3; t < 6; t++) late.step({ body: gradient(3, t), head: gradient(2, t + 5) });
     expect([...second.params.body]).toEqual([...late.params.body]);
   });
 
   test.each(["wasm", "plain"])("goes on to the bit from a save of what began at different times, on %s", (backend) => {
-    const options = { ...thawed, backend, clipNorm: 0.5 };
+    const options = { backend, clipNorm: 0.5 };
     const first = make(start(), { ...frozen, clipNorm: 0.5 });
     run(first, 0, 3);
     const second = make(start(), options);

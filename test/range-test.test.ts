@@ -1,6 +1,16 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { adam, lbfgs, lrRangeTest, type Optimizer, type RangeTestProgress, sam, sgd, stepDecay } from "../src/index.ts";
+import {
+  adam,
+  lbfgs,
+  lookahead,
+  lrRangeTest,
+  type Optimizer,
+  type RangeTestProgress,
+  sam,
+  sgd,
+  stepDecay,
+} from "../src/index.ts";
 import * as optimizers from "../src/optimizers/index.ts";
 import { suggest, trimmed } from "../src/tuning/suggestions.ts";
 import { logUniform, quadratic, random } from "./quadratics.ts";
@@ -382,4 +392,23 @@ describe("refuses", () => {
       new TypeError("lrRangeTest: a loss must be a number, got undefined"),
     );
   });
+});
+
+test("an lr that is a function stays, and what goes around the optimizer notices nothing", () => {
+  const optimizer = sgd({ w: Float32Array.of(1) });
+  optimizer.lr = (k) => 0.5 / (k + 1);
+  const around = lookahead(optimizer);
+  optimizer.step({ w: [1] });
+  around.update();
+  lrRangeTest(
+    optimizer,
+    () => {
+      optimizer.grads.w[0] = 2 * optimizer.params.w[0];
+      return optimizer.params.w[0] ** 2;
+    },
+    { steps: 5 },
+  );
+  optimizer.step({ w: [1] });
+  expect(optimizer.lr).toBe(0.25);
+  around.update();
 });
