@@ -73,7 +73,7 @@ function nameOf(given: unknown): string {
   // What JSON.stringify makes of a typed array that does not know better.
   if (
     typeof given === "object" &&
-    given !== null &&
+    isReadable(given) &&
     "0" in given &&
     !Array.isArray(given) &&
     !ArrayBuffer.isView(given)

@@ -1,5 +1,6 @@
 import { extentOf, withExtent } from "../extent.ts";
 import { check, finite, fixed, type Kind, type ScheduleFunction, show, valueAt, whole } from "../options.ts";
+import { isArray } from "../realm.ts";
 
 /** What a feedback schedule goes by: what each part of it may be, and is at first. */
 type Parts = Readonly<Record<string, Kind<unknown>>> & { readonly scale: Kind<number> };
@@ -101,6 +102,9 @@ export function feedback<P extends Parts>(
 }
 
 function mapValues<A, B>(record: Plain<A>, map: (x: A) => B): Plain<B> {
-  const entries = Object.entries(record).map(([key, x]) => [key, Array.isArray(x) ? x.map(map) : map(x as A)]);
+  const entries = Object.entries(record).map(([key, x]) => [
+    key,
+    isArray(x) ? x.map(map as (x: unknown) => B) : map(x as A),
+  ]);
   return Object.fromEntries(entries);
 }

@@ -1,4 +1,5 @@
 import { show } from "../../options.ts";
+import { elementsOf, isFunction, propertyOf } from "../../realm.ts";
 import { countOf } from "../../saved.ts";
 import type { NamedTensor, Tensor, Tf } from "./tf.ts";
 
@@ -51,10 +52,17 @@ export function toTensors(tf: Tf, { iterations, skipped, lr, carry, variables }:
   return [count("iter", iterations), count("skipped", skipped), ...set, ...together, ...ofVariables];
 }
 
+const isNamed = (one: unknown): boolean =>
+  typeof propertyOf(one, "name") === "string" && isFunction(propertyOf(propertyOf(one, "tensor"), "data"));
+
 /** @throws TypeError or RangeError if the list is not one that `toTensors` made */
 export async function fromTensors(owner: string, weights: readonly NamedTensor[]): Promise<OptimizerState> {
-  const first = Array.isArray(weights) ? weights[0]?.name : weights;
+  const list = elementsOf(weights);
+  const first = list ? propertyOf(list[0], "name") : weights;
   if (first !== "iter") throw new TypeError(`${owner}: the first of the weights must be iter, got ${show(first)}`);
+  const odd = list?.findIndex((one) => !isNamed(one)) ?? -1;
+  if (odd >= 0)
+    throw new TypeError(`${owner}: weights[${odd}] must have a name and a tensor, got ${show(list?.[odd])}`);
   const read = await Promise.all(
     weights.map(async ({ name, tensor }) => ({ name, tensor, data: await tensor.data() })),
   );
