@@ -1,8 +1,8 @@
-import { Lanes } from "./sweep";
+import { Lanes } from "./elementwise";
 
 /**
  * A schedule's closed form at two update indices `k`, with its constants `a` to `g` and its list of `count` numbers; `x` is how many bytes
- * of values come before, for what lies in memory beside them. Rules of assembly/sweep.ts apply.
+ * of values come before, for what lies in memory beside them. What elementwise.ts says of rules holds here too.
  */
 @unmanaged
 export class Curve {

@@ -4,8 +4,9 @@
  *
  * Any diagnostic of asc is an error: a subclassed rule is only warned of and traps at run time.
  */
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { entryOf } from "./entry.ts";
 import { remake } from "./made.ts";
 
 /** What asc writes, by name. */
@@ -13,7 +14,9 @@ async function compile(): Promise<Map<string, Buffer>> {
   // It takes a second to load.
   const { default: asc } = await import("assemblyscript/asc");
   const written = new Map<string, Buffer>();
+  const entry = entryOf("assembly").text;
   const { error, stderr } = await asc.main(["--config", "asconfig.json"], {
+    readFile: (file) => (file === "build/entry.ts" ? entry : existsSync(file) ? readFileSync(file, "utf8") : null),
     writeFile: (file, content) => void written.set(file, Buffer.from(content)),
   });
   // That the last pass of the optimiser made the module larger again is no fault of the code.
@@ -42,6 +45,7 @@ await remake({
       .map(({ parentPath, name }) => join(parentPath, name))
       .sort(),
     "asconfig.json",
+    "scripts/entry.ts",
     "scripts/kernels.ts",
     // The compiler's version.
     "node_modules/assemblyscript/package.json",

@@ -2,7 +2,7 @@ import type { FloatArray, Operation } from "./backend.ts";
 
 /**
  * Zeroes the elements of a negated update whose sign is the gradient's; returns how many were kept. The mirror of Agreement in
- * assembly/cautious.ts.
+ * assembly/ops/agreement.ts.
  */
 export const keepAgreeing: Operation<[length: number, update: FloatArray, g: FloatArray], number> = {
   kernel: "keep_agreeing",

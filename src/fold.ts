@@ -1,7 +1,7 @@
 import type { FloatArray, Fold, Operation } from "./backend.ts";
 import { BLOCK, PIECE } from "./backends/pieces.ts";
 
-// The mirror of assembly/fold.ts: element i of a block goes to lane i mod 8, the rest of a last short turn to lane 0, and the lanes are
+// The mirror of assembly/reduce.ts: element i of a block goes to lane i mod 8, the rest of a last short turn to lane 0, and the lanes are
 // added pairwise. Every fold has its own loop over its terms: V8 inlines no function into a loop that has called many.
 
 /** Σ x² */

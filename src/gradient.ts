@@ -1,6 +1,6 @@
 import type { FloatArray, Prelude, Round } from "./backend.ts";
 
-/** out ← clamp(scale · g, floor, ceiling) + decay · p. The mirror of assembly/gradient.ts. */
+/** out ← clamp(scale · g, floor, ceiling) + decay · p. The mirror of assembly/ops/gradient.ts. */
 export function prepare(out: FloatArray, g: FloatArray, p: FloatArray, prelude: Readonly<Prelude>, round: Round): void {
   const { scale, ceiling, floor, decay } = prelude;
   for (let i = 0; i < out.length; i++) {

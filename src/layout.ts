@@ -31,7 +31,7 @@ export interface Plan {
 type Lengths = Readonly<Record<string, number>>;
 type Views = Readonly<Record<string, FloatArray>>;
 
-/** Scalars that the loop of assembly/sweep.ts reads, `a` to `l`, however few its rule has. */
+/** Scalars that the loop of assembly/elementwise.ts reads, `a` to `l`, however few its rule has. */
 export const WIDTH = 11;
 
 /** A group's place in memory. */

@@ -1,6 +1,6 @@
 import type { FloatArray, Operation, Round } from "./backend.ts";
 
-// The mirror of assembly/matrix.ts: an element is one sum from its first term to its last in the dtype, every product and every sum
+// The mirror of assembly/ops/matmul.ts: an element is one sum from its first term to its last in the dtype, every product and every sum
 // rounded. Matrices lie row after row.
 
 /** What is multiplied: a · b; or one matrix, which then is both a and b, by its transpose. */
@@ -16,7 +16,7 @@ export const product: Operation<
     ...arrays: [a: FloatArray, b: FloatArray, d: FloatArray, out: FloatArray, c: FloatArray, panel: FloatArray],
   ]
 > = {
-  kernel: "product",
+  kernel: "matmul",
   plain(round, form, m, n, k, a, b, d, out, c) {
     if (form === Form.AB) multiply(round, m, n, k, a, b, d, out, c);
     else if (form === Form.XXT) square(round, n, k, k, 1, a, d, out, c);

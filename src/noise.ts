@@ -10,7 +10,7 @@ const HALF = 2 ** 16;
 const NoiseRecord = record(["deviation", "low", "high"]);
 export const NOISE = 3;
 
-/** Adds to every element what belongs to it at an update. The mirror of assembly/noise.ts. */
+/** Adds to every element what belongs to it at an update. The mirror of assembly/ops/noise.ts. */
 const addNoise: Operation<[length: number, g: FloatArray, k0: number, k1: number, c: FloatArray, size: number]> = {
   kernel: "add_noise",
   plain(round, length, g, k0, k1, c) {

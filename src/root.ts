@@ -1,6 +1,6 @@
 import type { Round } from "./backend.ts";
 
-/** What a gradient is divided by. The mirror of assembly/root.ts. */
+/** What a gradient is divided by. The mirror of assembly/ops/eps-placement.ts. */
 export type Root = (square: number, eps: number, round: Round) => number;
 
 /** √x + eps, as in PyTorch. */

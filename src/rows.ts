@@ -1,7 +1,7 @@
 import type { FloatArray, Operation } from "./backend.ts";
 import { itself, squares, sumOfBlock } from "./fold.ts";
 
-// The mirror of assembly/rows.ts.
+// The mirror of assembly/ops/rows.ts.
 
 /** g ← g − the row's mean */
 export const centralizeRows: Operation<[rows: number, columns: number, g: FloatArray]> = {

@@ -1,5 +1,5 @@
-import { Square } from "../fold";
-import { Lanes, Rule, Sweep } from "../sweep";
+import { Square } from "../reduce";
+import { Lanes } from "../elementwise";
 
 @unmanaged
 class Preconditioned<T extends number> {
@@ -11,15 +11,12 @@ class Preconditioned<T extends number> {
 
 /** variance ← keep · variance + share · g²; p ← p − g / √max(variance, floor) */
 @final @unmanaged
-class Adafactor<T extends number> extends Rule<T> {
-  @inline update(
-    full: bool, p: usize, g: usize, s: usize, t: usize, u: usize, v: usize,
-    keep: v128, share: v128, floor: v128, d: v128, e: v128, f: v128, h: v128, i: v128, j: v128, k: v128, l: v128
-  ): void {
+class Adafactor<T extends number> {
+  @inline update(full: bool, p: usize, g: usize, variance: usize, keep: v128, share: v128, floor: v128): void {
     const grad = Lanes.read<T>(g, full);
-    const variance = v128.add<T>(v128.mul<T>(keep, Lanes.read<T>(s, full)), v128.mul<T>(share, v128.mul<T>(grad, grad)));
-    Lanes.write<T>(s, variance, full);
-    Lanes.write<T>(p, Preconditioned.of<T>(Lanes.read<T>(p, full), grad, variance, floor), full);
+    const square = v128.add<T>(v128.mul<T>(keep, Lanes.read<T>(variance, full)), v128.mul<T>(share, v128.mul<T>(grad, grad)));
+    Lanes.write<T>(variance, square, full);
+    Lanes.write<T>(p, Preconditioned.of<T>(Lanes.read<T>(p, full), grad, square, floor), full);
   }
 }
 
@@ -98,19 +95,14 @@ class Factored {
   }
 }
 
-export function adafactor_f32(n: usize, p: usize, g: usize, variance: usize, t: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<Adafactor<f32>, f32>(n, p, g, variance, t, u, v, c);
+@final @unmanaged
+class AdafactorMatrix<T extends number> {
+  @inline run(
+    stack: usize, rows: usize, columns: usize, p: usize, g: usize, row_var: usize, col_var: usize, sums: usize, c: usize
+  ): void {
+    Factored.run<T>(stack, rows, columns, p, g, row_var, col_var, sums, c);
+  }
 }
-export function adafactor_f64(n: usize, p: usize, g: usize, variance: usize, t: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<Adafactor<f64>, f64>(n, p, g, variance, t, u, v, c);
-}
-export function adafactor_matrix_f32(
-  stack: usize, rows: usize, columns: usize, p: usize, g: usize, row_var: usize, col_var: usize, sums: usize, c: usize
-): void {
-  Factored.run<f32>(stack, rows, columns, p, g, row_var, col_var, sums, c);
-}
-export function adafactor_matrix_f64(
-  stack: usize, rows: usize, columns: usize, p: usize, g: usize, row_var: usize, col_var: usize, sums: usize, c: usize
-): void {
-  Factored.run<f64>(stack, rows, columns, p, g, row_var, col_var, sums, c);
-}
+
+export type adafactor<T extends number> = Adafactor<T>;
+export type adafactor_matrix<T extends number> = AdafactorMatrix<T>;

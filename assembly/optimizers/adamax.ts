@@ -1,4 +1,4 @@
-import { Lanes, Rule, Sweep } from "../sweep";
+import { Lanes } from "../elementwise";
 
 /** Where `eps` stands. */
 @unmanaged
@@ -23,30 +23,20 @@ class After<T extends number> extends Floor<T> {
 
 /** m ← beta1 · m + keep1 · g; u ← max(beta2 · u, size(g)); p ← p − rate · m / divisor(u) */
 @final @unmanaged
-class Adamax<T extends number, F extends Floor<T>> extends Rule<T> {
+class Adamax<T extends number, F extends Floor<T>> {
   @inline update(
-    full: bool, p: usize, g: usize, s: usize, t: usize, u: usize, v: usize,
-    rate: v128, beta1: v128, keep1: v128, beta2: v128, eps: v128, f: v128, h: v128, i: v128, j: v128, k: v128, l: v128
+    full: bool, p: usize, g: usize, exp_avg: usize, exp_inf: usize,
+    rate: v128, beta1: v128, keep1: v128, beta2: v128, eps: v128
   ): void {
     const grad = Lanes.read<T>(g, full);
-    const mean = v128.add<T>(v128.mul<T>(beta1, Lanes.read<T>(s, full)), v128.mul<T>(keep1, grad));
-    Lanes.write<T>(s, mean, full);
+    const mean = v128.add<T>(v128.mul<T>(beta1, Lanes.read<T>(exp_avg, full)), v128.mul<T>(keep1, grad));
+    Lanes.write<T>(exp_avg, mean, full);
     // pmax in this order, size < old ? old : size, lets a NaN gradient through.
-    const norm = v128.pmax<T>(changetype<F>(0).size(grad, eps), v128.mul<T>(beta2, Lanes.read<T>(t, full)));
-    Lanes.write<T>(t, norm, full);
+    const norm = v128.pmax<T>(changetype<F>(0).size(grad, eps), v128.mul<T>(beta2, Lanes.read<T>(exp_inf, full)));
+    Lanes.write<T>(exp_inf, norm, full);
     Lanes.write<T>(p, v128.sub<T>(Lanes.read<T>(p, full), v128.div<T>(v128.mul<T>(rate, mean), changetype<F>(0).divisor(norm, eps))), full);
   }
 }
 
-export function adamax_f32(n: usize, p: usize, g: usize, exp_avg: usize, exp_inf: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<Adamax<f32, Within<f32>>, f32>(n, p, g, exp_avg, exp_inf, u, v, c);
-}
-export function adamax_f64(n: usize, p: usize, g: usize, exp_avg: usize, exp_inf: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<Adamax<f64, Within<f64>>, f64>(n, p, g, exp_avg, exp_inf, u, v, c);
-}
-export function adamax_keras_f32(n: usize, p: usize, g: usize, exp_avg: usize, exp_inf: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<Adamax<f32, After<f32>>, f32>(n, p, g, exp_avg, exp_inf, u, v, c);
-}
-export function adamax_keras_f64(n: usize, p: usize, g: usize, exp_avg: usize, exp_inf: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<Adamax<f64, After<f64>>, f64>(n, p, g, exp_avg, exp_inf, u, v, c);
-}
+export type adamax<T extends number> = Adamax<T, Within<T>>;
+export type adamax_keras<T extends number> = Adamax<T, After<T>>;

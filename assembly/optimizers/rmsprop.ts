@@ -1,5 +1,5 @@
-import { Beside, Root, Under } from "../root";
-import { Lanes, Rule, Sweep } from "../sweep";
+import { EpsInside, EpsOutside, EpsPlacement } from "../ops/eps-placement";
+import { Lanes } from "../elementwise";
 
 /** What the root is taken of: the mean square, or the variance when the mean gradient is tracked too. */
 @unmanaged
@@ -45,15 +45,12 @@ class Inside<T extends number> extends Ball<T> {
 
 /** square ← alpha · square + keep · g²; p ← p − rate · g / root(spread) */
 @final @unmanaged
-class Rmsprop<T extends number, S extends Spread<T>, R extends Root<T>> extends Rule<T> {
-  @inline update(
-    full: bool, p: usize, g: usize, s: usize, t: usize, u: usize, v: usize,
-    rate: v128, alpha: v128, keep: v128, eps: v128, e: v128, f: v128, h: v128, i: v128, j: v128, k: v128, l: v128
-  ): void {
+class Rmsprop<T extends number, S extends Spread<T>, R extends EpsPlacement<T>> {
+  @inline update(full: bool, p: usize, g: usize, square_avg: usize, grad_avg: usize, rate: v128, alpha: v128, keep: v128, eps: v128): void {
     const grad = Lanes.read<T>(g, full);
-    const square = v128.add<T>(v128.mul<T>(alpha, Lanes.read<T>(s, full)), v128.mul<T>(v128.mul<T>(keep, grad), grad));
-    Lanes.write<T>(s, square, full);
-    const spread = changetype<S>(0).of(square, t, grad, alpha, keep, full);
+    const square = v128.add<T>(v128.mul<T>(alpha, Lanes.read<T>(square_avg, full)), v128.mul<T>(v128.mul<T>(keep, grad), grad));
+    Lanes.write<T>(square_avg, square, full);
+    const spread = changetype<S>(0).of(square, grad_avg, grad, alpha, keep, full);
     const step = v128.div<T>(v128.mul<T>(rate, grad), changetype<R>(0).of(spread, eps));
     Lanes.write<T>(p, v128.sub<T>(Lanes.read<T>(p, full), step), full);
   }
@@ -61,67 +58,27 @@ class Rmsprop<T extends number, S extends Spread<T>, R extends Root<T>> extends 
 
 /** The same through a heavy ball: buffer ← momentum · buffer + push(g) / root(spread); p ← p − pull(buffer) */
 @final @unmanaged
-class RmspropMomentum<T extends number, S extends Spread<T>, R extends Root<T>, B extends Ball<T>> extends Rule<T> {
+class RmspropMomentum<T extends number, S extends Spread<T>, R extends EpsPlacement<T>, B extends Ball<T>> {
   @inline update(
-    full: bool, p: usize, g: usize, s: usize, t: usize, u: usize, v: usize,
-    rate: v128, alpha: v128, keep: v128, eps: v128, momentum: v128, f: v128, h: v128, i: v128, j: v128, k: v128, l: v128
+    full: bool, p: usize, g: usize, square_avg: usize, momentum_buffer: usize, grad_avg: usize,
+    rate: v128, alpha: v128, keep: v128, eps: v128, momentum: v128
   ): void {
     const grad = Lanes.read<T>(g, full);
-    const square = v128.add<T>(v128.mul<T>(alpha, Lanes.read<T>(s, full)), v128.mul<T>(v128.mul<T>(keep, grad), grad));
-    Lanes.write<T>(s, square, full);
-    const spread = changetype<S>(0).of(square, u, grad, alpha, keep, full);
+    const square = v128.add<T>(v128.mul<T>(alpha, Lanes.read<T>(square_avg, full)), v128.mul<T>(v128.mul<T>(keep, grad), grad));
+    Lanes.write<T>(square_avg, square, full);
+    const spread = changetype<S>(0).of(square, grad_avg, grad, alpha, keep, full);
     const direction = v128.div<T>(changetype<B>(0).push(rate, grad), changetype<R>(0).of(spread, eps));
-    const buffer = v128.add<T>(v128.mul<T>(momentum, Lanes.read<T>(t, full)), direction);
-    Lanes.write<T>(t, buffer, full);
+    const buffer = v128.add<T>(v128.mul<T>(momentum, Lanes.read<T>(momentum_buffer, full)), direction);
+    Lanes.write<T>(momentum_buffer, buffer, full);
     Lanes.write<T>(p, v128.sub<T>(Lanes.read<T>(p, full), changetype<B>(0).pull(rate, buffer)), full);
   }
 }
 
-export function rmsprop_f32(n: usize, p: usize, g: usize, square_avg: usize, t: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<Rmsprop<f32, MeanSquare<f32>, Beside<f32>>, f32>(n, p, g, square_avg, t, u, v, c);
-}
-export function rmsprop_f64(n: usize, p: usize, g: usize, square_avg: usize, t: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<Rmsprop<f64, MeanSquare<f64>, Beside<f64>>, f64>(n, p, g, square_avg, t, u, v, c);
-}
-export function rmsprop_centered_f32(n: usize, p: usize, g: usize, square_avg: usize, grad_avg: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<Rmsprop<f32, Variance<f32>, Beside<f32>>, f32>(n, p, g, square_avg, grad_avg, u, v, c);
-}
-export function rmsprop_centered_f64(n: usize, p: usize, g: usize, square_avg: usize, grad_avg: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<Rmsprop<f64, Variance<f64>, Beside<f64>>, f64>(n, p, g, square_avg, grad_avg, u, v, c);
-}
-export function rmsprop_momentum_f32(n: usize, p: usize, g: usize, square_avg: usize, momentum_buffer: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<RmspropMomentum<f32, MeanSquare<f32>, Beside<f32>, Outside<f32>>, f32>(n, p, g, square_avg, momentum_buffer, u, v, c);
-}
-export function rmsprop_momentum_f64(n: usize, p: usize, g: usize, square_avg: usize, momentum_buffer: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<RmspropMomentum<f64, MeanSquare<f64>, Beside<f64>, Outside<f64>>, f64>(n, p, g, square_avg, momentum_buffer, u, v, c);
-}
-export function rmsprop_momentum_centered_f32(n: usize, p: usize, g: usize, square_avg: usize, momentum_buffer: usize, grad_avg: usize, v: usize, c: usize): void {
-  Sweep.run<RmspropMomentum<f32, Variance<f32>, Beside<f32>, Outside<f32>>, f32>(n, p, g, square_avg, momentum_buffer, grad_avg, v, c);
-}
-export function rmsprop_momentum_centered_f64(n: usize, p: usize, g: usize, square_avg: usize, momentum_buffer: usize, grad_avg: usize, v: usize, c: usize): void {
-  Sweep.run<RmspropMomentum<f64, Variance<f64>, Beside<f64>, Outside<f64>>, f64>(n, p, g, square_avg, momentum_buffer, grad_avg, v, c);
-}
-export function rmsprop_keras_f32(n: usize, p: usize, g: usize, square_avg: usize, t: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<Rmsprop<f32, MeanSquare<f32>, Under<f32>>, f32>(n, p, g, square_avg, t, u, v, c);
-}
-export function rmsprop_keras_f64(n: usize, p: usize, g: usize, square_avg: usize, t: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<Rmsprop<f64, MeanSquare<f64>, Under<f64>>, f64>(n, p, g, square_avg, t, u, v, c);
-}
-export function rmsprop_centered_keras_f32(n: usize, p: usize, g: usize, square_avg: usize, grad_avg: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<Rmsprop<f32, Variance<f32>, Under<f32>>, f32>(n, p, g, square_avg, grad_avg, u, v, c);
-}
-export function rmsprop_centered_keras_f64(n: usize, p: usize, g: usize, square_avg: usize, grad_avg: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<Rmsprop<f64, Variance<f64>, Under<f64>>, f64>(n, p, g, square_avg, grad_avg, u, v, c);
-}
-export function rmsprop_momentum_keras_f32(n: usize, p: usize, g: usize, square_avg: usize, momentum_buffer: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<RmspropMomentum<f32, MeanSquare<f32>, Under<f32>, Inside<f32>>, f32>(n, p, g, square_avg, momentum_buffer, u, v, c);
-}
-export function rmsprop_momentum_keras_f64(n: usize, p: usize, g: usize, square_avg: usize, momentum_buffer: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<RmspropMomentum<f64, MeanSquare<f64>, Under<f64>, Inside<f64>>, f64>(n, p, g, square_avg, momentum_buffer, u, v, c);
-}
-export function rmsprop_momentum_centered_keras_f32(n: usize, p: usize, g: usize, square_avg: usize, momentum_buffer: usize, grad_avg: usize, v: usize, c: usize): void {
-  Sweep.run<RmspropMomentum<f32, Variance<f32>, Under<f32>, Inside<f32>>, f32>(n, p, g, square_avg, momentum_buffer, grad_avg, v, c);
-}
-export function rmsprop_momentum_centered_keras_f64(n: usize, p: usize, g: usize, square_avg: usize, momentum_buffer: usize, grad_avg: usize, v: usize, c: usize): void {
-  Sweep.run<RmspropMomentum<f64, Variance<f64>, Under<f64>, Inside<f64>>, f64>(n, p, g, square_avg, momentum_buffer, grad_avg, v, c);
-}
+export type rmsprop<T extends number> = Rmsprop<T, MeanSquare<T>, EpsOutside<T>>;
+export type rmsprop_centered<T extends number> = Rmsprop<T, Variance<T>, EpsOutside<T>>;
+export type rmsprop_momentum<T extends number> = RmspropMomentum<T, MeanSquare<T>, EpsOutside<T>, Outside<T>>;
+export type rmsprop_momentum_centered<T extends number> = RmspropMomentum<T, Variance<T>, EpsOutside<T>, Outside<T>>;
+export type rmsprop_keras<T extends number> = Rmsprop<T, MeanSquare<T>, EpsInside<T>>;
+export type rmsprop_centered_keras<T extends number> = Rmsprop<T, Variance<T>, EpsInside<T>>;
+export type rmsprop_momentum_keras<T extends number> = RmspropMomentum<T, MeanSquare<T>, EpsInside<T>, Inside<T>>;
+export type rmsprop_momentum_centered_keras<T extends number> = RmspropMomentum<T, Variance<T>, EpsInside<T>, Inside<T>>;

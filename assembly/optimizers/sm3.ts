@@ -1,4 +1,4 @@
-import { Lanes, Rule, Sweep } from "../sweep";
+import { Lanes } from "../elementwise";
 
 @unmanaged
 class Descent<T extends number> {
@@ -16,15 +16,15 @@ class Descent<T extends number> {
 
 /** accumulator ← accumulator + g², which is the square */
 @final @unmanaged
-class Sm3<T extends number> extends Rule<T> {
+class Sm3<T extends number> {
   @inline update(
-    full: bool, p: usize, g: usize, s: usize, t: usize, u: usize, v: usize,
-    rate: v128, momentum: v128, keep: v128, eps: v128, e: v128, f: v128, h: v128, i: v128, j: v128, k: v128, l: v128
+    full: bool, p: usize, g: usize, accumulator_0: usize, momentum_buffer: usize,
+    rate: v128, momentum: v128, keep: v128, eps: v128
   ): void {
     const grad = Lanes.read<T>(g, full);
-    const square = v128.add<T>(Lanes.read<T>(s, full), v128.mul<T>(grad, grad));
-    Lanes.write<T>(s, square, full);
-    Descent.of<T>(full, p, t, grad, square, rate, momentum, keep, eps);
+    const square = v128.add<T>(Lanes.read<T>(accumulator_0, full), v128.mul<T>(grad, grad));
+    Lanes.write<T>(accumulator_0, square, full);
+    Descent.of<T>(full, p, momentum_buffer, grad, square, rate, momentum, keep, eps);
   }
 }
 
@@ -79,21 +79,15 @@ class Covers {
   }
 }
 
-export function sm3_f32(n: usize, p: usize, g: usize, accumulator_0: usize, momentum_buffer: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<Sm3<f32>, f32>(n, p, g, accumulator_0, momentum_buffer, u, v, c);
+@final @unmanaged
+class Sm3Matrix<T extends number> {
+  @inline run(
+    stack: usize, rows: usize, columns: usize,
+    p: usize, g: usize, accumulator_0: usize, accumulator_1: usize, momentum_buffer: usize, next: usize, c: usize
+  ): void {
+    Covers.run<T>(stack, rows, columns, p, g, accumulator_0, accumulator_1, momentum_buffer, next, c);
+  }
 }
-export function sm3_f64(n: usize, p: usize, g: usize, accumulator_0: usize, momentum_buffer: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<Sm3<f64>, f64>(n, p, g, accumulator_0, momentum_buffer, u, v, c);
-}
-export function sm3_matrix_f32(
-  stack: usize, rows: usize, columns: usize,
-  p: usize, g: usize, accumulator_0: usize, accumulator_1: usize, momentum_buffer: usize, next: usize, c: usize
-): void {
-  Covers.run<f32>(stack, rows, columns, p, g, accumulator_0, accumulator_1, momentum_buffer, next, c);
-}
-export function sm3_matrix_f64(
-  stack: usize, rows: usize, columns: usize,
-  p: usize, g: usize, accumulator_0: usize, accumulator_1: usize, momentum_buffer: usize, next: usize, c: usize
-): void {
-  Covers.run<f64>(stack, rows, columns, p, g, accumulator_0, accumulator_1, momentum_buffer, next, c);
-}
+
+export type sm3<T extends number> = Sm3<T>;
+export type sm3_matrix<T extends number> = Sm3Matrix<T>;

@@ -1,28 +1,23 @@
-import { Lanes, Rule, Sign, Sweep } from "../sweep";
+import { Lanes, Sign } from "../elementwise";
 
 /** m ← beta1 · m + keep1 · g; v ← v − keep2 · sign(v − g²) · g²; p ← shrink · p − rate · m / (√v · root + eps) */
 @final @unmanaged
-class Yogi<T extends number> extends Rule<T> {
+class Yogi<T extends number> {
   @inline update(
-    full: bool, p: usize, g: usize, s: usize, t: usize, u: usize, v: usize,
-    rate: v128, beta1: v128, keep1: v128, keep2: v128, root: v128, eps: v128, shrink: v128, i: v128, j: v128, k: v128, l: v128
+    full: bool, p: usize, g: usize, exp_avg: usize, exp_avg_sq: usize,
+    rate: v128, beta1: v128, keep1: v128, keep2: v128, root: v128, eps: v128, shrink: v128
   ): void {
     const grad = Lanes.read<T>(g, full);
-    const mean = v128.add<T>(v128.mul<T>(beta1, Lanes.read<T>(s, full)), v128.mul<T>(keep1, grad));
-    Lanes.write<T>(s, mean, full);
-    const old = Lanes.read<T>(t, full);
+    const mean = v128.add<T>(v128.mul<T>(beta1, Lanes.read<T>(exp_avg, full)), v128.mul<T>(keep1, grad));
+    Lanes.write<T>(exp_avg, mean, full);
+    const old = Lanes.read<T>(exp_avg_sq, full);
     const square = v128.mul<T>(grad, grad);
     const change = v128.mul<T>(keep2, v128.mul<T>(Sign.of<T>(v128.sub<T>(old, square)), square));
     const moment = v128.sub<T>(old, change);
-    Lanes.write<T>(t, moment, full);
+    Lanes.write<T>(exp_avg_sq, moment, full);
     const step = v128.div<T>(v128.mul<T>(rate, mean), v128.add<T>(v128.mul<T>(v128.sqrt<T>(moment), root), eps));
     Lanes.write<T>(p, v128.sub<T>(v128.mul<T>(shrink, Lanes.read<T>(p, full)), step), full);
   }
 }
 
-export function yogi_f32(n: usize, p: usize, g: usize, exp_avg: usize, exp_avg_sq: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<Yogi<f32>, f32>(n, p, g, exp_avg, exp_avg_sq, u, v, c);
-}
-export function yogi_f64(n: usize, p: usize, g: usize, exp_avg: usize, exp_avg_sq: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<Yogi<f64>, f64>(n, p, g, exp_avg, exp_avg_sq, u, v, c);
-}
+export type yogi<T extends number> = Yogi<T>;

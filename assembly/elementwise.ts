@@ -29,9 +29,13 @@ export class Sign {
 }
 
 /**
- * One optimizer's arithmetic on one vector: parameters at `p`, gradients at `g`, state at `s` to `v`, per-step scalars `a` to `l`.
- * The widths are the widest of the catalogue (Adan, AdEMAMix); what a rule does not use leaves nothing in its loop.
- * Every rule is `@final @unmanaged` and none extends another: a subclassed rule compiles with a warning and then traps.
+ * What a loop asks of a rule: the arithmetic on one vector of parameters at `p` and gradients at `g`, with state at `s` to `v` and per-step
+ * scalars `a` to `l`. The widths are the widest of the catalogue (Adan, AdEMAMix); what a rule does not use leaves nothing in its loop.
+ *
+ * A rule itself is a class with an `update(full, p, g, …addresses, …scalars)` of just what it uses, and `export type name<T> = …` makes a
+ * kernel of it: scripts/entry.ts writes the exports for f32 and f64, each with an adapter that has all these parameters. The names of the
+ * addresses are those of the state's slots, the names of the scalars those of the spec, and a test compares them. Every rule is
+ * `@final @unmanaged` and none extends another: a subclassed rule compiles with a warning and then traps.
  */
 @unmanaged
 export class Rule<T extends number> {
@@ -41,22 +45,26 @@ export class Rule<T extends number> {
   ): void {}
 }
 
-export class Sweep {
+/**
+ * Extended by rules that take four vectors a turn in f32 instead of two: those that do little beside loading and storing, or use all
+ * addresses, are 3 to 5 % faster so; the others, and all in f64, only larger.
+ */
+@unmanaged
+export class Wide {}
+
+export class Elementwise {
   /** Runs rule `R` over `n` elements, two vectors a turn. */
   @inline static run<R extends Rule<T>, T extends number>(
     n: usize, p: usize, g: usize, s: usize, t: usize, u: usize, v: usize, c: usize
   ): void {
-    Sweep.loop<R, T>(32, n, p, g, s, t, u, v, c);
+    Elementwise.loop<R, T>(32, n, p, g, s, t, u, v, c);
   }
 
-  /**
-   * The same, four vectors a turn: for rules of f32 that do little beside loading and storing, or use all addresses, 3 to 5 % faster;
-   * for the others and f64 only larger.
-   */
-  @inline static wide<R extends Rule<f32>>(
+  /** The same, four vectors a turn. */
+  @inline static wide<R extends Rule<T>, T extends number>(
     n: usize, p: usize, g: usize, s: usize, t: usize, u: usize, v: usize, c: usize
   ): void {
-    Sweep.loop<R, f32>(64, n, p, g, s, t, u, v, c);
+    Elementwise.loop<R, T>(64, n, p, g, s, t, u, v, c);
   }
 
   /**

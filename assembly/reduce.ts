@@ -1,4 +1,4 @@
-import { Lanes } from "./sweep";
+import { Lanes } from "./elementwise";
 
 // The reductions. Every sum is taken in f64 in one fixed order, which src/fold.ts replays: element i of a block goes to lane i mod 8, the
 // rest of a last short turn to lane 0, and the lanes are added pairwise. The caller adds the blocks in order.
@@ -14,7 +14,7 @@ class One {
   @inline static read<T extends number>(at: usize): f64 { return <f64>load<T>(at); }
 }
 
-/** What is summed of two neighbours, or of one element, of arrays at `x` to `z`, with a scalar. Rules of sweep.ts apply. */
+/** What is summed of two neighbours, or of one element, of arrays at `x` to `z`, with a scalar. What elementwise.ts says of rules holds here too. */
 @unmanaged
 export class Term<T extends number> {
   @inline pair(x: usize, y: usize, z: usize, a: f64): v128 { return i64x2.splat(0); }
@@ -91,7 +91,7 @@ class ProductOverRoot<T extends number> extends Term<T> {
   }
 }
 
-export class Fold {
+export class Reduce {
   @inline static sum<R extends Term<T>, T extends number>(n: usize, x: usize, y: usize, z: usize, c: usize): f64 {
     const scalar: f64 = c == 0 ? 0 : One.read<T>(c);
     let a = f64x2.splat(0), b = f64x2.splat(0), d = f64x2.splat(0), e = f64x2.splat(0);
@@ -146,19 +146,21 @@ export class Fold {
   }
 }
 
-export function sum_of_squares_f32(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<Square<f32>, f32>(n, x, y, z, c); }
-export function sum_of_squares_f64(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<Square<f64>, f64>(n, x, y, z, c); }
-export function sum_of_magnitudes_f32(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<Magnitude<f32>, f32>(n, x, y, z, c); }
-export function sum_of_magnitudes_f64(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<Magnitude<f64>, f64>(n, x, y, z, c); }
-export function dot_f32(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<Product<f32>, f32>(n, x, y, z, c); }
-export function dot_f64(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<Product<f64>, f64>(n, x, y, z, c); }
-export function squared_distance_f32(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<SquaredGap<f32>, f32>(n, x, y, z, c); }
-export function squared_distance_f64(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<SquaredGap<f64>, f64>(n, x, y, z, c); }
-export function dot_with_gap_f32(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<ProductWithGap<f32>, f32>(n, x, y, z, c); }
-export function dot_with_gap_f64(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<ProductWithGap<f64>, f64>(n, x, y, z, c); }
-export function dot_over_root_f32(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<ProductOverRoot<f32>, f32>(n, x, y, z, c); }
-export function dot_over_root_f64(n: usize, x: usize, y: usize, z: usize, c: usize): f64 { return Fold.sum<ProductOverRoot<f64>, f64>(n, x, y, z, c); }
-export function within_f32(n: usize, x: usize, exponent: i32): bool { return Fold.within<f32>(n, x, exponent); }
-export function within_f64(n: usize, x: usize, exponent: i32): bool { return Fold.within<f64>(n, x, exponent); }
-export function largest_magnitude_f32(n: usize, x: usize): f32 { return Fold.largest<f32>(n, x); }
-export function largest_magnitude_f64(n: usize, x: usize): f64 { return Fold.largest<f64>(n, x); }
+@final @unmanaged
+class Within<T extends number> {
+  @inline run(n: usize, x: usize, exponent: i32): bool { return Reduce.within<T>(n, x, exponent); }
+}
+
+@final @unmanaged
+class LargestMagnitude<T extends number> {
+  @inline run(n: usize, x: usize): T { return Reduce.largest<T>(n, x); }
+}
+
+export type sum_of_squares<T extends number> = Square<T>;
+export type sum_of_magnitudes<T extends number> = Magnitude<T>;
+export type dot<T extends number> = Product<T>;
+export type squared_distance<T extends number> = SquaredGap<T>;
+export type dot_with_gap<T extends number> = ProductWithGap<T>;
+export type dot_over_root<T extends number> = ProductOverRoot<T>;
+export type within<T extends number> = Within<T>;
+export type largest_magnitude<T extends number> = LargestMagnitude<T>;

@@ -1,4 +1,4 @@
-import { Lanes, Rule, Sweep } from "./sweep";
+import { Lanes } from "../elementwise";
 
 class Agreement {
   /**
@@ -30,25 +30,21 @@ class Agreement {
   }
 }
 
-/** p ← shrink · p + scale · update; update ← 0. `g` is the update. */
+/** p ← shrink · p + scale · step; step ← 0 */
 @final @unmanaged
-class Apply<T extends number> extends Rule<T> {
-  @inline update(
-    full: bool, p: usize, g: usize, s: usize, t: usize, u: usize, v: usize,
-    shrink: v128, scale: v128, c: v128, d: v128, e: v128, f: v128, h: v128, i: v128, j: v128, k: v128, l: v128
-  ): void {
-    const step = v128.mul<T>(scale, Lanes.read<T>(g, full));
-    Lanes.write<T>(p, v128.add<T>(v128.mul<T>(shrink, Lanes.read<T>(p, full)), step), full);
-    Lanes.write<T>(g, i64x2.splat(0), full);
+class Apply<T extends number> {
+  @inline update(full: bool, p: usize, step: usize, shrink: v128, scale: v128): void {
+    const scaled = v128.mul<T>(scale, Lanes.read<T>(step, full));
+    Lanes.write<T>(p, v128.add<T>(v128.mul<T>(shrink, Lanes.read<T>(p, full)), scaled), full);
+    Lanes.write<T>(step, i64x2.splat(0), full);
   }
 }
 
-export function keep_agreeing_f32(n: usize, update: usize, g: usize): i32 { return Agreement.keep<f32>(n, update, g); }
-export function keep_agreeing_f64(n: usize, update: usize, g: usize): i32 { return Agreement.keep<f64>(n, update, g); }
+@final @unmanaged
+class KeepAgreeing<T extends number> {
+  @inline run(n: usize, update: usize, g: usize): i32 { return Agreement.keep<T>(n, update, g); }
+}
 
-export function apply_f32(n: usize, p: usize, update: usize, s: usize, t: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<Apply<f32>, f32>(n, p, update, s, t, u, v, c);
-}
-export function apply_f64(n: usize, p: usize, update: usize, s: usize, t: usize, u: usize, v: usize, c: usize): void {
-  Sweep.run<Apply<f64>, f64>(n, p, update, s, t, u, v, c);
-}
+export type keep_agreeing<T extends number> = KeepAgreeing<T>;
+
+export type apply<T extends number> = Apply<T>;

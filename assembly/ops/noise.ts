@@ -1,4 +1,4 @@
-import { Random } from "./math/random";
+import { Random } from "../math/random";
 
 class Scalar {
   @inline static read(c: usize, i: usize, size: usize): f64 {

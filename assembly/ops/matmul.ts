@@ -1,4 +1,4 @@
-import { Lanes } from "./sweep";
+import { Lanes } from "../elementwise";
 
 // Products of matrices that lie row after row. An element is one sum from its first term to its last in the dtype, every product and every
 // sum rounded: vectors run along the columns, so neither they nor tiles have a say in its bits.
@@ -11,7 +11,7 @@ const HEIGHT: usize = 4;
 /** a · b; or of one matrix, then both factors, x · xᵀ or xᵀ · x. The mirror of Form in src/matrix.ts. */
 const enum Form { AB, XXT, XTX }
 
-class Product {
+class Matmul {
   /** panel ← as many columns of b as fit, `width` bytes of it there; the rest 0. `row` and `column` are the ways to the next of b. */
   @inline static pack<T extends number>(k: usize, width: usize, b: usize, row: usize, column: usize, panel: usize): void {
     for (const end = panel + k * WIDTH; panel < end; panel += WIDTH, b += row) {
@@ -90,21 +90,25 @@ class Product {
     const last = a + (m - 1) * line;
     for (let x: usize = 0; x < size; x += WIDTH, b += (WIDTH / one) * column) {
       const width = min<usize>(WIDTH, size - x);
-      Product.pack<T>(k, width, b, row, column, panel);
+      Matmul.pack<T>(k, width, b, row, column, panel);
       const rows = form == Form.AB ? m : (x + width) / one;
       let at = a;
       for (let i: usize = 0; i < rows; i += HEIGHT, at += HEIGHT * line) {
-        Product.tile<T>(k, at, min(at + line, last), min(at + 2 * line, last), min(at + 3 * line, last), step, panel, tile);
-        Product.finish<T>(min<usize>(HEIGHT, m - i), width, size, d + i * size + x, out + i * size + x, tile, keep, scale);
+        Matmul.tile<T>(k, at, min(at + line, last), min(at + 2 * line, last), min(at + 3 * line, last), step, panel, tile);
+        Matmul.finish<T>(min<usize>(HEIGHT, m - i), width, size, d + i * size + x, out + i * size + x, tile, keep, scale);
       }
     }
-    if (form != Form.AB) Product.mirror<T>(n, out);
+    if (form != Form.AB) Matmul.mirror<T>(n, out);
   }
 }
 
-export function product_f32(form: i32, m: usize, n: usize, k: usize, a: usize, b: usize, d: usize, out: usize, c: usize, panel: usize): void {
-  Product.run<f32>(form, m, n, k, a, b, d, out, c, panel);
+@final @unmanaged
+class Product<T extends number> {
+  @inline run(
+    form: i32, m: usize, n: usize, k: usize, a: usize, b: usize, d: usize, out: usize, c: usize, panel: usize
+  ): void {
+    Matmul.run<T>(form, m, n, k, a, b, d, out, c, panel);
+  }
 }
-export function product_f64(form: i32, m: usize, n: usize, k: usize, a: usize, b: usize, d: usize, out: usize, c: usize, panel: usize): void {
-  Product.run<f64>(form, m, n, k, a, b, d, out, c, panel);
-}
+
+export type matmul<T extends number> = Product<T>;
