@@ -3,6 +3,7 @@ import { show } from "./options.ts";
 import { isReadable } from "./realm.ts";
 import { floatsOf, numberOf, type SavedNumber } from "./saved-json.ts";
 import type { SavedLr } from "./saved-lr.ts";
+import { showName } from "./show.ts";
 
 /**
  * What a run needs to go on as if it had never stopped, but its options: plain data that structuredClone, postMessage and JSON take, to
@@ -126,7 +127,7 @@ export function dtypeFrom(owner: string, origin: Origin, { dtype }: Given, name:
   );
 }
 
-const text = (given: unknown): string => (typeof given === "string" ? given : show(given));
+const text = (given: unknown): string => (typeof given === "string" ? showName(given) : show(given));
 
 /** @throws TypeError unless this part of what was saved is an object */
 export function partOf(owner: string, what: string, given: unknown): Given {

@@ -1,3 +1,5 @@
+import { show } from "../options.ts";
+import { isFunction, propertyOf } from "../realm.ts";
 import { type Figure, isDrawn, type Line, type Mark, type Point, short, tick } from "./figure.ts";
 import type { ObservablePlot, SvgElement } from "./peers.ts";
 import { thin } from "./thin.ts";
@@ -48,8 +50,13 @@ export function drawSvg(Plot: ObservablePlot, picture: Picture): string {
       hasLegend(picture) ? lines.map((line, i) => legendEntry(Plot, line, i)) : [],
     ],
   });
+  if (!isElement(svg)) throw new TypeError(`plotCurve: Plot.plot must return an SVG element, got ${show(svg)}`);
   return serialize(svg, picture);
 }
+
+const isElement = (svg: unknown): boolean =>
+  ["prepend", "setAttribute"].every((name) => isFunction(propertyOf(svg, name))) &&
+  isFunction(propertyOf(propertyOf(svg, "ownerDocument"), "createElementNS"));
 
 const hasLegend = ({ lines, columns }: Picture): boolean => lines.length > 1 && columns === undefined;
 
