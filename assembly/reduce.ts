@@ -1,6 +1,6 @@
 import { Lanes } from "./elementwise";
 
-// The reductions. Every sum is taken in f64 in one fixed order, which src/fold.ts replays: element i of a block goes to lane i mod 8, the
+// The reductions. Every sum is taken in f64 in one fixed order, which src/ops/reduce.ts replays: element i of a block goes to lane i mod 8, the
 // rest of a last short turn to lane 0, and the lanes are added pairwise. The caller adds the blocks in order.
 
 class Pair {

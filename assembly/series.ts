@@ -9,7 +9,7 @@ export class Curve {
   @inline at(k: v128, x: usize, list: usize, count: usize, a: f64, b: f64, c: f64, d: f64, e: f64, f: f64, g: f64): v128 { return k; }
 }
 
-/** What comes after the last step. The mirror of src/after.ts, where the numbers are. */
+/** What comes after the last step. The mirror of src/schedules/core/after.ts, where the numbers are. */
 export class After {
   /** The index to evaluate for `k`. */
   @inline static index(k: v128, after: i32, steps: f64): v128 {

@@ -1,5 +1,5 @@
 import { createBackend } from "../src/backends/index.ts";
-import { Form, panelOf, product } from "../src/matrix.ts";
+import { Form, panelOf, product } from "../src/ops/matmul.ts";
 import { markdown, ratio } from "./markdown.ts";
 import type { Compiled } from "./peers/c.ts";
 import * as hand from "./peers/hand-written/index.ts";

@@ -1,7 +1,7 @@
 /** docs/schedules.md: other houses' schedules by their names, and how far they are from them. `npx tsx scripts/houses.ts` writes it. */
 import { writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { isSchedule, type Schedule, type ScheduleJSON } from "../src/schedule.ts";
+import { isSchedule, type Schedule, type ScheduleJSON } from "../src/schedules/core/schedule.ts";
 import { type Case, called, error, type House, houses, isCall, jsonOf } from "../test/houses.ts";
 import { code, table } from "./tables.ts";
 

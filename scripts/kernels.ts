@@ -1,5 +1,5 @@
 /**
- * Compiles assembly/ to build/kernels.wasm and inlines it into src/backends/kernels.ts, with the kernels' types from the bindings that
+ * Compiles assembly/ to build/kernels.wasm and inlines it into src/kernels/generated.ts, with the kernels' types from the bindings that
  * asc writes: a spec that names a kernel which does not exist fails to compile, and the package has no asset to fetch.
  *
  * Any diagnostic of asc is an error: a subclassed rule is only warned of and traps at run time.
@@ -51,7 +51,7 @@ await remake({
     "node_modules/assemblyscript/package.json",
     "node_modules/binaryen/package.json",
   ],
-  outputs: ["build/kernels.wasm", "build/kernels.wat", "src/backends/kernels.ts"],
+  outputs: ["build/kernels.wasm", "build/kernels.wat", "src/kernels/generated.ts"],
   key: "build/kernels.hash",
   async make() {
     console.error("Compiling the kernels, which takes about a minute; next time only if they have changed.");

@@ -1,12 +1,12 @@
 /** The README's tables of what exists, from the specs. `npx tsx scripts/tables.ts` writes them between their marks. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import type { OptionTable } from "../src/common/options.ts";
+import type { Spec } from "../src/engine/spec.ts";
 import * as optimizers from "../src/optimizers/index.ts";
-import * as keras from "../src/optimizers/keras/index.ts";
-import * as tfjs from "../src/optimizers/tfjs/index.ts";
-import type { OptionTable } from "../src/options.ts";
+import * as keras from "../src/presets/keras/optimizers/index.ts";
+import * as tfjs from "../src/presets/tfjs/index.ts";
 import * as schedules from "../src/schedules/index.ts";
-import type { Spec } from "../src/spec.ts";
 
 export const code = (text: string) => `\`${text}\``;
 
@@ -52,7 +52,7 @@ function matrixStateOf({ options, matrix }: Spec): { readonly slots: string; rea
 
 /**
  * Bytes that a step reads and writes a parameter, its state left out: p twice and g once; where a tensor's norms are needed, also the
- * prepared gradient or the update, the norms, and what is done with them (src/staged.ts), or a survey.
+ * prepared gradient or the update, the norms, and what is done with them (src/engine/pipeline.ts), or a survey.
  */
 function movedBesidesState({ rescale, trust, joined, survey }: Spec): number {
   if (survey) return 12 + survey.moved;

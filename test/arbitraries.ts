@@ -1,8 +1,8 @@
 /** Random options and numbers, drawn from what the specs say about themselves. */
 import fc from "fast-check";
-import { readOptions } from "../src/given.ts";
-import type { Kind, OptionTable } from "../src/options.ts";
-import { commonOptions, type Spec } from "../src/spec.ts";
+import { readOptions } from "../src/common/given.ts";
+import type { Kind, OptionTable } from "../src/common/options.ts";
+import { commonOptions, type Spec } from "../src/engine/spec.ts";
 
 const numbers = [-0.5, 0, 1e-30, 1e-8, 1e-3, 0.1, 0.5, 0.9, 0.999, 1, 2, 3, 10, 1e4, Infinity];
 

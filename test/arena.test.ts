@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Arena } from "../src/arena.ts";
 import { adam, sgd } from "../src/index.ts";
+import { Arena } from "../src/memory/arena.ts";
 import * as optimizers from "../src/optimizers/index.ts";
 
 const backends = ["wasm", "plain"] as const;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fromBase64, toBase64 } from "../src/base64.ts";
+import { fromBase64, toBase64 } from "../src/common/base64.ts";
 
 test("bytes become the base64 that Node makes, and come back", () => {
   fc.assert(

@@ -1,10 +1,11 @@
 /** What `cautious` is for, whoever computes it: no element leaves its gradient's descent. The fixtures have its numbers. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { BackendName, FloatArray } from "../src/backend.ts";
+import type { FloatArray } from "../src/common/types.ts";
+import type { Spec } from "../src/engine/spec.ts";
 import type { Optimizer } from "../src/index.ts";
+import type { BackendName } from "../src/kernels/backend.ts";
 import * as optimizers from "../src/optimizers/index.ts";
-import type { Spec } from "../src/spec.ts";
 import { filler, options } from "./arbitraries.ts";
 
 const STEPS = 20;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Arena } from "../src/arena.ts";
 import { constant } from "../src/index.ts";
+import { Arena } from "../src/memory/arena.ts";
 import * as optimizers from "../src/optimizers/index.ts";
 import { type Any, all, backends, decayIf, type Options, run, sameBytes, start } from "./contract.ts";
 import { baseOf } from "./makers.ts";

@@ -1,7 +1,8 @@
 /** What the tests of the contract, which hold for every optimizer, have in common. */
-import type { Arena } from "../src/arena.ts";
-import type { BackendName } from "../src/backend.ts";
+
 import type { Optimizer } from "../src/index.ts";
+import type { BackendName } from "../src/kernels/backend.ts";
+import type { Arena } from "../src/memory/arena.ts";
 import { all as makers } from "./makers.ts";
 
 /** Any optimizer of the table, with the options that all of them have. */

@@ -1,12 +1,12 @@
 /** How parameters find their groups. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { HyperTable } from "../src/hypers.ts";
+import { HyperTable } from "../src/engine/hyperparameters.ts";
+import { deal, optionSets } from "../src/engine/layout.ts";
+import type { Match } from "../src/engine/match.ts";
+import type { Spec } from "../src/engine/spec.ts";
 import { Arena, adam } from "../src/index.ts";
-import { deal, optionSets } from "../src/layout.ts";
-import type { Match } from "../src/match.ts";
-import type { Tensor } from "../src/params.ts";
-import type { Spec } from "../src/spec.ts";
+import type { Tensor } from "../src/memory/tensors.ts";
 
 const letters = ["a", "b", "c", "d", "e"];
 const letter = fc.constantFrom(...letters);

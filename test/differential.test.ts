@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { BackendName, Dtype } from "../src/backend.ts";
-import type { Shape } from "../src/params.ts";
-import type { Spec } from "../src/spec.ts";
+import type { Dtype, Shape } from "../src/common/types.ts";
+import type { Spec } from "../src/engine/spec.ts";
+import type { BackendName } from "../src/kernels/backend.ts";
 import { filler, options, streams } from "./arbitraries.ts";
 import { runs } from "./long.ts";
 import { all, presets } from "./makers.ts";

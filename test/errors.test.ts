@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { Kind } from "../src/common/options.ts";
+import { commonOptions } from "../src/engine/spec.ts";
 import { Arena, adam, adamw, rmsprop, sgd } from "../src/index.ts";
-import type { Kind } from "../src/options.ts";
-import { commonOptions } from "../src/spec.ts";
 import { all, baseOf } from "./makers.ts";
 import { type Expectation, flag, loose, refusals, unknown } from "./refusals.ts";
 

@@ -1,6 +1,7 @@
 /** What may stand for options and parameters, and what messages say of it. */
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
+import { show } from "../src/common/show.ts";
 import {
   Arena,
   adam,
@@ -24,9 +25,8 @@ import {
   warmup,
   warmupCosine,
 } from "../src/index.ts";
-import * as hf from "../src/schedules/houses/hf.ts";
-import * as torch from "../src/schedules/houses/torch.ts";
-import { show } from "../src/show.ts";
+import * as hf from "../src/presets/hf/schedules.ts";
+import * as torch from "../src/presets/torch/schedules.ts";
 import { loose } from "./refusals.ts";
 
 const one = constant({ value: 1 });

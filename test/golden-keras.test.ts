@@ -6,7 +6,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { ema } from "../src/index.ts";
-import { sgd } from "../src/optimizers/keras/index.ts";
+import { sgd } from "../src/presets/keras/optimizers/index.ts";
 import { backends, expectDigits, expectNear, type Options, type Row, trajectory } from "./golden.ts";
 import { presets } from "./makers.ts";
 

@@ -6,9 +6,9 @@
  */
 import { describe, expect, test } from "vitest";
 import { cosineDecay, linear, rex, type Schedule, sample, warmup, warmupStableDecay } from "../src/index.ts";
-import * as hf from "../src/schedules/houses/hf.ts";
-import * as keras from "../src/schedules/houses/keras.ts";
-import * as optax from "../src/schedules/houses/optax.ts";
+import * as hf from "../src/presets/hf/schedules.ts";
+import * as keras from "../src/presets/keras/schedules.ts";
+import * as optax from "../src/presets/optax/schedules.ts";
 import { backends, expectFirst, ROUNDING, type Row, repeated } from "./golden.ts";
 
 /** transformers': of 10 steps 2 of warmup. */

@@ -20,7 +20,7 @@ import {
   polynomialLR,
   sequentialLR,
   stepLR,
-} from "../src/schedules/houses/torch.ts";
+} from "../src/presets/torch/schedules.ts";
 import { backends, expectFirst, type Row, repeated } from "./golden.ts";
 
 /** The height of a triangle of 4 up and 4 down, as the tests list it. */

@@ -1,8 +1,8 @@
 /** What is done to a gradient before an optimizer sees it, and about one that is not finite: the same for all. */
 import { describe, expect, test } from "vitest";
-import { Arena } from "../src/arena.ts";
+import type { Spec } from "../src/engine/spec.ts";
 import { adam } from "../src/index.ts";
-import type { Spec } from "../src/spec.ts";
+import { Arena } from "../src/memory/arena.ts";
 import { all, backends, decayIf, type Make, type Options, run, sameBytes, start } from "./contract.ts";
 import { isLong } from "./long.ts";
 import { makers as makerOf, all as makers } from "./makers.ts";

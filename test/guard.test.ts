@@ -1,11 +1,11 @@
 /** What an optimizer can bear, and what it is given in place of a divisor of 0. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Dtype } from "../src/backend.ts";
 import { createBackend } from "../src/backends/index.ts";
+import type { Kind } from "../src/common/options.ts";
+import type { Dtype } from "../src/common/types.ts";
+import { commonOptions, type Spec } from "../src/engine/spec.ts";
 import type { Optimizer } from "../src/index.ts";
-import type { Kind } from "../src/options.ts";
-import { commonOptions, type Spec } from "../src/spec.ts";
 import { runs } from "./long.ts";
 import { all, makers } from "./makers.ts";
 

@@ -20,7 +20,7 @@ interface Case {
 function growths(cases: readonly Case[]): { readonly heap: number; readonly buffers: number }[] {
   const script = `
     import * as optimizers from "./build/lib/optimizers/index.js";
-    import * as keras from "./build/lib/optimizers/keras/index.js";
+    import * as keras from "./build/lib/presets/keras/optimizers/index.js";
     const makers = Object.fromEntries([...Object.values(keras), ...Object.values(optimizers)].map((maker) => [maker.spec.name, maker]));
     const settle = () => { gc(); gc(); return process.memoryUsage(); };
     const kept = [];

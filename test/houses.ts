@@ -1,11 +1,11 @@
 /** What test/fixtures/make_houses.py ran and how far the presets are from it: for test/houses.test.ts and scripts/houses.ts. */
 import { readFileSync } from "node:fs";
 import { type BackendName, type Feedback, registerFunction, type Schedule, sample } from "../src/index.ts";
-import { isSchedule, type ScheduleJSON } from "../src/schedule.ts";
-import * as hf from "../src/schedules/houses/hf.ts";
-import * as keras from "../src/schedules/houses/keras.ts";
-import * as optax from "../src/schedules/houses/optax.ts";
-import * as torch from "../src/schedules/houses/torch.ts";
+import * as hf from "../src/presets/hf/schedules.ts";
+import * as keras from "../src/presets/keras/schedules.ts";
+import * as optax from "../src/presets/optax/schedules.ts";
+import * as torch from "../src/presets/torch/schedules.ts";
+import { isSchedule, type ScheduleJSON } from "../src/schedules/core/schedule.ts";
 
 /** A preset and what it is called with; an argument may be one itself. */
 interface Call {

@@ -1,15 +1,16 @@
 /** What lbfgs is made of, against textbooks (Nocedal & Wright, Numerical Optimization, 2006). */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { BackendName, Dtype } from "../src/backend.ts";
 import { createBackend } from "../src/backends/index.ts";
-import { drive } from "../src/drive.ts";
-import { largestMagnitude } from "../src/fold.ts";
+import { drive } from "../src/common/maybe-async.ts";
+import type { Dtype } from "../src/common/types.ts";
+import { bytesOf } from "../src/engine/layout.ts";
 import { Arena } from "../src/index.ts";
-import { bytesOf } from "../src/layout.ts";
-import { History } from "../src/lbfgs/history.ts";
-import { cubicMinimum, type Site, strongWolfe } from "../src/lbfgs/strong-wolfe.ts";
-import { lengthsOf, Vectors } from "../src/lbfgs/vectors.ts";
+import type { BackendName } from "../src/kernels/backend.ts";
+import { largestMagnitude } from "../src/ops/reduce.ts";
+import { History } from "../src/optimizers/lbfgs/history.ts";
+import { cubicMinimum, type Site, strongWolfe } from "../src/optimizers/lbfgs/strong-wolfe.ts";
+import { lengthsOf, Vectors } from "../src/optimizers/lbfgs/vectors.ts";
 
 const backends: readonly BackendName[] = ["wasm", "plain"];
 const dtypes: readonly Dtype[] = ["f32", "f64"];

@@ -1,8 +1,8 @@
 /** Why a step of lbfgs ended, and that what is not finite is no end. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { BackendName } from "../src/backend.ts";
 import { type LbfgsOptions, lbfgs } from "../src/index.ts";
+import type { BackendName } from "../src/kernels/backend.ts";
 
 const backends: readonly BackendName[] = ["wasm", "plain"];
 const searches = ["none", "strongWolfe"] as const;

@@ -1,7 +1,8 @@
 /** lbfgs against torch and SciPy (test/fixtures/make_lbfgs.py), and what it promises beyond. */
 import { describe, expect, test } from "vitest";
-import type { BackendName, Dtype } from "../src/backend.ts";
+import type { Dtype } from "../src/common/types.ts";
 import { Arena, ema, type Lbfgs, lbfgs } from "../src/index.ts";
+import type { BackendName } from "../src/kernels/backend.ts";
 import { COMPARED, error, fixture, problem, run } from "./lbfgs.ts";
 import { differences } from "./rig.ts";
 

@@ -19,7 +19,7 @@ import {
   sgd,
   swa,
 } from "../src/index.ts";
-import { oneCycleLR } from "../src/schedules/houses/torch.ts";
+import { oneCycleLR } from "../src/presets/torch/schedules.ts";
 import { cosineDecay } from "../src/schedules/index.ts";
 import { all } from "./makers.ts";
 

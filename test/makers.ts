@@ -1,8 +1,8 @@
 /** The optimizers that the tests loop over. */
 import type { Optimizer } from "../src/index.ts";
 import * as optimizers from "../src/optimizers/index.ts";
-import * as keras from "../src/optimizers/keras/index.ts";
-import * as tfjs from "../src/optimizers/tfjs/index.ts";
+import * as keras from "../src/presets/keras/optimizers/index.ts";
+import * as tfjs from "../src/presets/tfjs/index.ts";
 
 export const own = Object.values(optimizers);
 /** Other houses' definitions by our kernels. */

@@ -1,9 +1,9 @@
 /** The kernel that multiplies matrices: the plain backend's bits, the mathematics' numbers, and nothing but its output touched. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Dtype, FloatArray } from "../src/backend.ts";
 import { createBackend } from "../src/backends/index.ts";
-import { Form, panelOf, product } from "../src/matrix.ts";
+import type { Dtype, FloatArray } from "../src/common/types.ts";
+import { Form, panelOf, product } from "../src/ops/matmul.ts";
 import { filler, streams } from "./arbitraries.ts";
 import { differences } from "./rig.ts";
 

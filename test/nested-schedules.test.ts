@@ -19,8 +19,8 @@ import {
   shift,
   warmup,
 } from "../src/index.ts";
-import * as optax from "../src/schedules/houses/optax.ts";
-import * as torch from "../src/schedules/houses/torch.ts";
+import * as optax from "../src/presets/optax/schedules.ts";
+import * as torch from "../src/presets/torch/schedules.ts";
 import { loose } from "./refusals.ts";
 
 type Nest<S> = (s: S) => S;

@@ -1,7 +1,7 @@
 /** Gradient noise: its distribution, and what it does and does not depend on. */
 import { describe, expect, test } from "vitest";
 import { Arena, adam, lars, type Optimizer, sgd } from "../src/index.ts";
-import { noiseKey } from "../src/noise.ts";
+import { noiseKey } from "../src/ops/noise.ts";
 import { differences } from "./rig.ts";
 
 const backends = ["wasm", "plain"] as const;

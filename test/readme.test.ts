@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { memoryLine, withTables } from "../scripts/tables.ts";
 import { all } from "./makers.ts";
@@ -11,11 +12,13 @@ test("the tables are those that the specs give", () => {
 });
 
 test("every optimizer's docstring ends with its bytes, as the table's", () => {
-  const files = readdirSync("src/optimizers", { recursive: true, encoding: "utf8" }).filter((file) =>
-    file.endsWith(".ts"),
+  const files = ["src/optimizers", "src/presets"].flatMap((room) =>
+    readdirSync(room, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => join(room, file)),
   );
   const found = files.flatMap((file) => {
-    const text = readFileSync(`src/optimizers/${file}`, "utf8");
+    const text = readFileSync(file, "utf8");
     const [, line, name] =
       / \* (.*)\n \*\/\nexport const \w+ = .* optimizer\(\{[\s\S]*?\n {2}name: "(.*)"/.exec(text) ?? [];
     return name === undefined ? [] : [[name, line]];

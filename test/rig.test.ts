@@ -1,9 +1,9 @@
 /** What tests the kernels is tested: it sees every byte that is written where it must not be. */
 import { describe, expect, test } from "vitest";
-import type { Arrays } from "../src/backend.ts";
+import type { Spec } from "../src/engine/spec.ts";
 import { adam } from "../src/index.ts";
+import type { Arrays } from "../src/kernels/backend.ts";
 import { sgd } from "../src/optimizers/index.ts";
-import type { Spec } from "../src/spec.ts";
 import { rig } from "./rig.ts";
 
 const at = { backend: "plain", dtype: "f32", shape: [5], offset: 3 } as const;

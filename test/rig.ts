@@ -2,14 +2,15 @@
  * A group laid out by hand in a backend's memory: any element-aligned offset, every byte outside its arrays a canary. The public API
  * would put it on a 64-byte line; TensorFlow.js's heap will not.
  */
-import type { Backend, BackendName, Dtype, FloatArray } from "../src/backend.ts";
+
 import { createBackend } from "../src/backends/index.ts";
-import { surveyOf } from "../src/descent.ts";
-import { Group } from "../src/group.ts";
-import { mapped, plan, toPlace } from "../src/layout.ts";
-import { Kind } from "../src/optimizer.ts";
-import type { Shape } from "../src/params.ts";
-import type { Spec } from "../src/spec.ts";
+import type { Dtype, FloatArray, Shape } from "../src/common/types.ts";
+import { Group } from "../src/engine/group.ts";
+import { mapped, plan, toPlace } from "../src/engine/layout.ts";
+import { Kind } from "../src/engine/optimizer.ts";
+import type { Spec } from "../src/engine/spec.ts";
+import { surveyOf } from "../src/engine/stepper.ts";
+import type { Backend, BackendName } from "../src/kernels/backend.ts";
 
 const CANARY = 0xa5;
 const GAP = 64;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { plain } from "../src/backends/plain.ts";
 import { wasmIn } from "../src/backends/wasm.ts";
-import { dot } from "../src/fold.ts";
+import { dot } from "../src/ops/reduce.ts";
 
 const LENGTH = 1001;
 

@@ -2,6 +2,8 @@
 import { readFileSync } from "node:fs";
 import * as asciichart from "asciichart";
 import { tfOptimizer } from "../src/adapters/tfjs/index.ts";
+import type { OptionTable } from "../src/common/options.ts";
+import { commonOptions, type Spec } from "../src/engine/spec.ts";
 import {
   Arena,
   adam,
@@ -16,9 +18,7 @@ import {
   scale,
   scheduleFreeSgd,
 } from "../src/index.ts";
-import type { OptionTable } from "../src/options.ts";
-import type { ScheduleSpec } from "../src/schedule.ts";
-import { commonOptions, type Spec } from "../src/spec.ts";
+import type { ScheduleSpec } from "../src/schedules/core/schedule.ts";
 import { argumentsOf, houses } from "./houses.ts";
 import { tf, variable } from "./tf.ts";
 

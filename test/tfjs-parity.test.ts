@@ -2,7 +2,7 @@ import type { Optimizer } from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { tfOptimizer } from "../src/adapters/tfjs/index.ts";
-import * as tfjs from "../src/optimizers/tfjs/index.ts";
+import * as tfjs from "../src/presets/tfjs/index.ts";
 import { filler, options } from "./arbitraries.ts";
 import { differences } from "./rig.ts";
 import { all, named, on, step, type Tf, tf, valuesOf, variable, ways } from "./tf.ts";

@@ -8,7 +8,7 @@ const WIDTH: usize = 32;
 /** Rows of a tile: with two vectors of each and what they are made of, as much as sixteen registers hold. */
 const HEIGHT: usize = 4;
 
-/** a · b; or of one matrix, then both factors, x · xᵀ or xᵀ · x. The mirror of Form in src/matrix.ts. */
+/** a · b; or of one matrix, then both factors, x · xᵀ or xᵀ · x. The mirror of Form in src/ops/matmul.ts. */
 const enum Form { AB, XXT, XTX }
 
 class Matmul {

@@ -1,7 +1,7 @@
 import type { Optimizer } from "@tensorflow/tfjs-core";
 import { tfOptimizer } from "../../src/adapters/tfjs/index.ts";
 import { adamw, warmupCosine } from "../../src/index.ts";
-import * as tfjs from "../../src/optimizers/tfjs/index.ts";
+import * as tfjs from "../../src/presets/tfjs/index.ts";
 import { optimizers } from "../mnist/recipes.ts";
 import { tf } from "./tf.ts";
 

@@ -1,4 +1,4 @@
-import type { Backend, BackendChoice } from "../backend.ts";
+import type { Backend, BackendChoice } from "../kernels/backend.ts";
 import { plain } from "./plain.ts";
 import { wasm, wasmModule } from "./wasm.ts";
 

@@ -1,17 +1,9 @@
-import {
-  type Arrays,
-  type Backend,
-  type Curve,
-  type Dtype,
-  type FloatArray,
-  isIdentity,
-  type Round,
-  type Update,
-} from "../backend.ts";
-import { exponentFor, powerOfTwo } from "../bearing.ts";
-import { sum } from "../fold.ts";
-import { prepare } from "../gradient.ts";
-import { PIECE } from "./pieces.ts";
+import { exponentFor, powerOfTwo } from "../common/bearing.ts";
+import { PIECE } from "../common/chunks.ts";
+import type { Dtype, FloatArray, Round } from "../common/types.ts";
+import { type Arrays, type Backend, type Curve, isIdentity, type Update } from "../kernels/backend.ts";
+import { prepare } from "../ops/gradient.ts";
+import { sum } from "../ops/reduce.ts";
 
 const identity: Round = (x) => x;
 const roundOf = (dtype: Dtype): Round => (dtype === "f32" ? Math.fround : identity);

@@ -1,4 +1,4 @@
-import type { Curve, Sampler } from "../backend.ts";
+import type { Curve, Sampler } from "../kernels/backend.ts";
 import { sampleEach } from "./plain.ts";
 
 export type Kernel = (...args: number[]) => number;

@@ -1,17 +1,12 @@
 import { instantiateSync } from "@assemblyscript/loader";
-import { type Backend, type FloatArray, isIdentity, type Update } from "../backend.ts";
-import { exponentFor } from "../bearing.ts";
-import { base64, type KernelExports } from "./kernels.ts";
-import { BLOCK, PIECE } from "./pieces.ts";
+import { exponentFor } from "../common/bearing.ts";
+import { BLOCK, PIECE } from "../common/chunks.ts";
+import type { FloatArray } from "../common/types.ts";
+import { type Backend, isIdentity, type Update } from "../kernels/backend.ts";
+import { base64 } from "../kernels/generated.ts";
 import { sampleEach } from "./plain.ts";
 import { type Kernel, sample } from "./sampler.ts";
-import { forSharedMemory } from "./shared.ts";
-
-/** A kernel without its dtype, of those that come for both. */
-export type KernelName = keyof { [K in keyof KernelExports as K extends `${infer Name}_f32` ? Name : never]: K };
-
-/** The kernels that are of no dtype: schedules, all f64. */
-export type ScheduleName = Exclude<keyof KernelExports, `${string}_${"f32" | "f64"}`>;
+import { forSharedMemory } from "./shared-memory.ts";
 
 const PAGE = 65536;
 

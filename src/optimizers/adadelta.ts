@@ -1,8 +1,8 @@
-import type { FloatArray, Round } from "../backend.ts";
-import { ofSquares } from "../bearing.ts";
-import { optimizer } from "../optimizer.ts";
-import { divisor, flag, fraction, nonNegative } from "../options.ts";
-import type { Fields } from "../record.ts";
+import { ofSquares } from "../common/bearing.ts";
+import type { Fields } from "../common/named-scalars.ts";
+import { divisor, flag, fraction, nonNegative } from "../common/options.ts";
+import type { FloatArray, Round } from "../common/types.ts";
+import { optimizer } from "../engine/optimizer.ts";
 
 type Slot = "square_avg" | "acc_delta";
 type Scalar = "rate" | "rho" | "keep" | "eps";

@@ -1,10 +1,11 @@
-import type { Dtype, FloatArray, Operation, Round } from "../backend.ts";
-import { ranges } from "../bearing.ts";
+import { ranges } from "../common/bearing.ts";
+import type { Fields } from "../common/named-scalars.ts";
+import { type HyperName, nonNegative, nonPositive, optional, positive, type Resolved } from "../common/options.ts";
+import type { Dtype, FloatArray, Round } from "../common/types.ts";
+import { optimizer } from "../engine/optimizer.ts";
+import { type Bears, decoupledDecay, type Trust } from "../engine/spec.ts";
+import type { Operation } from "../kernels/backend.ts";
 import { pow } from "../math/pow.ts";
-import { optimizer } from "../optimizer.ts";
-import { type HyperName, nonNegative, nonPositive, optional, positive, type Resolved } from "../options.ts";
-import type { Fields } from "../record.ts";
-import { type Bears, decoupledDecay, type Trust } from "../spec.ts";
 
 const options = {
   lr: nonNegative(1e-2),

@@ -1,8 +1,8 @@
-import { ofMeanOverRoot } from "../bearing.ts";
-import { dotOverRoot } from "../fold.ts";
+import { ofMeanOverRoot } from "../common/bearing.ts";
+import { divisor, fraction, nonNegative, ungrouped } from "../common/options.ts";
+import { optimizer } from "../engine/optimizer.ts";
 import { pow } from "../math/pow.ts";
-import { optimizer } from "../optimizer.ts";
-import { divisor, fraction, nonNegative, ungrouped } from "../options.ts";
+import { dotOverRoot } from "../ops/reduce.ts";
 import { corrections, moments } from "./adam.ts";
 
 /**

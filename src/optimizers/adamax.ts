@@ -1,9 +1,9 @@
-import type { FloatArray, Round } from "../backend.ts";
-import type { Range } from "../bearing.ts";
+import type { Range } from "../common/bearing.ts";
+import type { Fields } from "../common/named-scalars.ts";
+import { divisor, flag, fraction, nonNegative } from "../common/options.ts";
+import type { FloatArray, Round } from "../common/types.ts";
+import { optimizer } from "../engine/optimizer.ts";
 import { correction } from "../math/power.ts";
-import { optimizer } from "../optimizer.ts";
-import { divisor, flag, fraction, nonNegative } from "../options.ts";
-import type { Fields } from "../record.ts";
 
 type Scalar = "rate" | "beta1" | "keep1" | "beta2" | "eps";
 

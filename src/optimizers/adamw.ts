@@ -1,6 +1,6 @@
-import { optimizer } from "../optimizer.ts";
-import type { ScheduleFunction } from "../options.ts";
-import { decoupledDecay } from "../spec.ts";
+import type { ScheduleFunction } from "../common/options.ts";
+import { optimizer } from "../engine/optimizer.ts";
+import { decoupledDecay } from "../engine/spec.ts";
 import { moments } from "./adam.ts";
 
 export interface Decaying {

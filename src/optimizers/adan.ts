@@ -1,8 +1,8 @@
-import { ofMeanOverRoot } from "../bearing.ts";
+import { ofMeanOverRoot } from "../common/bearing.ts";
+import { divisor, flag, fraction, nonNegative } from "../common/options.ts";
+import { optimizer } from "../engine/optimizer.ts";
+import { decoupledDecay } from "../engine/spec.ts";
 import { correction } from "../math/power.ts";
-import { optimizer } from "../optimizer.ts";
-import { divisor, flag, fraction, nonNegative } from "../options.ts";
-import { decoupledDecay } from "../spec.ts";
 
 /**
  * Adan (Xie et al. 2022): Adam with Nesterov's look-ahead made from the mean change of the gradients, and a second moment of the

@@ -1,8 +1,8 @@
-import { ofMeanOverRoot } from "../bearing.ts";
+import { ofMeanOverRoot } from "../common/bearing.ts";
+import { divisor, flag, fraction, nonNegative } from "../common/options.ts";
+import { optimizer } from "../engine/optimizer.ts";
+import { decoupledDecay } from "../engine/spec.ts";
 import { correction } from "../math/power.ts";
-import { optimizer } from "../optimizer.ts";
-import { divisor, flag, fraction, nonNegative } from "../options.ts";
-import { decoupledDecay } from "../spec.ts";
 
 /**
  * AdEMAMix (Pagliardini, Ablin & Grangier 2024): AdamW along a fast mean of the gradients and, `alpha` times, a very slow one.

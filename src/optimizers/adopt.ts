@@ -1,8 +1,8 @@
-import { ofSquares } from "../bearing.ts";
+import { ofSquares } from "../common/bearing.ts";
+import { divisor, flag, fraction, nonNegative } from "../common/options.ts";
+import { optimizer } from "../engine/optimizer.ts";
+import { decoupledDecay } from "../engine/spec.ts";
 import { pow } from "../math/pow.ts";
-import { optimizer } from "../optimizer.ts";
-import { divisor, flag, fraction, nonNegative } from "../options.ts";
-import { decoupledDecay } from "../spec.ts";
 
 /**
  * ADOPT (Taniguchi et al. 2024): Adam that divides a gradient by the second moment from before it, and only then takes the mean, which

@@ -1,7 +1,7 @@
-import { ofSteps } from "../bearing.ts";
+import { ofSteps } from "../common/bearing.ts";
+import { nonNegative } from "../common/options.ts";
+import { optimizer } from "../engine/optimizer.ts";
 import { pow } from "../math/pow.ts";
-import { optimizer } from "../optimizer.ts";
-import { nonNegative } from "../options.ts";
 
 /**
  * Averaged SGD (Polyak & Juditsky 1992): SGD with an lr that decays as lr / (1 + lambd · lr · t)^alpha and, from step `t0` on, a running

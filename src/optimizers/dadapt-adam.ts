@@ -1,9 +1,9 @@
-import { ofMeanOverRoot } from "../bearing.ts";
-import { dotOverRoot, magnitudes } from "../fold.ts";
-import { optimizer } from "../optimizer.ts";
-import { divisor, fixed, flag, fraction, limit, nonNegative, positive, ungrouped } from "../options.ts";
-import { decoupledDecay } from "../spec.ts";
-import { mixer } from "../staged.ts";
+import { ofMeanOverRoot } from "../common/bearing.ts";
+import { divisor, fixed, flag, fraction, limit, nonNegative, positive, ungrouped } from "../common/options.ts";
+import { optimizer } from "../engine/optimizer.ts";
+import { mixer } from "../engine/pipeline.ts";
+import { decoupledDecay } from "../engine/spec.ts";
+import { dotOverRoot, magnitudes } from "../ops/reduce.ts";
 import { corrections, moments } from "./adam.ts";
 
 /**

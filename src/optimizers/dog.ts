@@ -1,10 +1,11 @@
-import type { FloatArray, Prelude, Round } from "../backend.ts";
-import { squaredDistance, squares } from "../fold.ts";
-import { optimizer } from "../optimizer.ts";
-import { divisor, nonNegative, positive, ungrouped } from "../options.ts";
-import type { Fields } from "../record.ts";
-import type { Kit } from "../spec.ts";
-import { mixer } from "../staged.ts";
+import type { Fields } from "../common/named-scalars.ts";
+import { divisor, nonNegative, positive, ungrouped } from "../common/options.ts";
+import type { FloatArray, Round } from "../common/types.ts";
+import { optimizer } from "../engine/optimizer.ts";
+import { mixer } from "../engine/pipeline.ts";
+import type { Kit } from "../engine/spec.ts";
+import type { Prelude } from "../kernels/backend.ts";
+import { squaredDistance, squares } from "../ops/reduce.ts";
 
 /** What DoG and DoWG share: gradient descent… */
 export const descent = {

@@ -1,5 +1,5 @@
-import { optimizer } from "../optimizer.ts";
-import { divisor, nonNegative, positive, ungrouped } from "../options.ts";
+import { divisor, nonNegative, positive, ungrouped } from "../common/options.ts";
+import { optimizer } from "../engine/optimizer.ts";
 import { descent, squaresOf } from "./dog.ts";
 
 /**

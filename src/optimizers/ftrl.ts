@@ -1,6 +1,6 @@
-import { ranges } from "../bearing.ts";
-import { optimizer } from "../optimizer.ts";
-import { divisor, fixed, nonNegative, positive } from "../options.ts";
+import { ranges } from "../common/bearing.ts";
+import { divisor, fixed, nonNegative, positive } from "../common/options.ts";
+import { optimizer } from "../engine/optimizer.ts";
 
 /**
  * FTRL-proximal (McMahan et al. 2013): the parameter that minimises all past linearised losses plus a proximal term, in closed form; `l1`

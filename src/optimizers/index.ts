@@ -17,7 +17,7 @@ export { ftrl } from "./ftrl.ts";
 export { lamb } from "./lamb.ts";
 export { lars } from "./lars.ts";
 export { lion } from "./lion.ts";
-export { muon } from "./muon.ts";
+export { muon } from "./muon/muon.ts";
 export { nadam } from "./nadam.ts";
 export { novograd } from "./novograd.ts";
 export { prodigy } from "./prodigy.ts";

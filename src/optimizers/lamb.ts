@@ -1,6 +1,6 @@
+import { divisor, flag, fraction, nonNegative } from "../common/options.ts";
+import { optimizer } from "../engine/optimizer.ts";
 import { correction } from "../math/power.ts";
-import { optimizer } from "../optimizer.ts";
-import { divisor, flag, fraction, nonNegative } from "../options.ts";
 import { moments } from "./adam.ts";
 
 /**

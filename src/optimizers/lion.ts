@@ -1,10 +1,10 @@
-import type { FloatArray, Round } from "../backend.ts";
-import type { Range } from "../bearing.ts";
+import type { Range } from "../common/bearing.ts";
+import type { Fields } from "../common/named-scalars.ts";
+import { flag, fraction, nonNegative } from "../common/options.ts";
+import type { FloatArray, Round } from "../common/types.ts";
+import { optimizer } from "../engine/optimizer.ts";
+import { decoupledDecay } from "../engine/spec.ts";
 import { sign } from "../math/sign.ts";
-import { optimizer } from "../optimizer.ts";
-import { flag, fraction, nonNegative } from "../options.ts";
-import type { Fields } from "../record.ts";
-import { decoupledDecay } from "../spec.ts";
 
 type Scalar = "rate" | "beta1" | "keep1" | "beta2" | "keep2" | "shrink";
 

@@ -1,11 +1,11 @@
-import type { FloatArray, Round } from "../backend.ts";
-import { ofMeanOverRoot } from "../bearing.ts";
+import { ofMeanOverRoot } from "../common/bearing.ts";
+import type { Fields } from "../common/named-scalars.ts";
+import { divisor, flag, fraction, nonNegative } from "../common/options.ts";
+import type { FloatArray, Round } from "../common/types.ts";
+import { optimizer } from "../engine/optimizer.ts";
+import { decoupledDecay } from "../engine/spec.ts";
 import { pow } from "../math/pow.ts";
 import { correction } from "../math/power.ts";
-import { optimizer } from "../optimizer.ts";
-import { divisor, flag, fraction, nonNegative } from "../options.ts";
-import type { Fields } from "../record.ts";
-import { decoupledDecay } from "../spec.ts";
 
 type Slot = "exp_avg" | "exp_avg_sq";
 type Scalar = "rate" | "ahead" | "beta1" | "keep1" | "beta2" | "keep2" | "root" | "eps" | "shrink";

@@ -1,9 +1,19 @@
-import { ofMeanOverRoot, pileOf, ranges } from "../bearing.ts";
-import { dotWithGap, magnitudes } from "../fold.ts";
-import { optimizer } from "../optimizer.ts";
-import { divisor, fixed, flag, fraction, limit, nonNegative, optional, positive, ungrouped } from "../options.ts";
-import { decoupledDecay } from "../spec.ts";
-import { mixer } from "../staged.ts";
+import { ofMeanOverRoot, pileOf, ranges } from "../common/bearing.ts";
+import {
+  divisor,
+  fixed,
+  flag,
+  fraction,
+  limit,
+  nonNegative,
+  optional,
+  positive,
+  ungrouped,
+} from "../common/options.ts";
+import { optimizer } from "../engine/optimizer.ts";
+import { mixer } from "../engine/pipeline.ts";
+import { decoupledDecay } from "../engine/spec.ts";
+import { dotWithGap, magnitudes } from "../ops/reduce.ts";
 import { corrections, moments } from "./adam.ts";
 
 /**

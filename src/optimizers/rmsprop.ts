@@ -1,9 +1,9 @@
-import type { FloatArray, Round } from "../backend.ts";
-import type { Range } from "../bearing.ts";
-import { optimizer } from "../optimizer.ts";
-import { divisor, flag, fraction, nonNegative, type ScheduleFunction } from "../options.ts";
-import type { Fields } from "../record.ts";
-import { beside, type Root } from "../root.ts";
+import type { Range } from "../common/bearing.ts";
+import type { Fields } from "../common/named-scalars.ts";
+import { divisor, flag, fraction, nonNegative, type ScheduleFunction } from "../common/options.ts";
+import type { FloatArray, Round } from "../common/types.ts";
+import { optimizer } from "../engine/optimizer.ts";
+import { beside, type Root } from "../ops/eps-placement.ts";
 
 type Slot = "square_avg" | "momentum_buffer" | "grad_avg";
 type Scalar = "rate" | "alpha" | "keep" | "eps" | "momentum";

@@ -1,6 +1,6 @@
+import { between, flag, nonNegative, positive } from "../common/options.ts";
+import { optimizer } from "../engine/optimizer.ts";
 import { sign } from "../math/sign.ts";
-import { optimizer } from "../optimizer.ts";
-import { between, flag, nonNegative, positive } from "../options.ts";
 
 /**
  * Rprop (Riedmiller & Braun 1993): every parameter has a step of its own, which grows while its gradient keeps its sign and shrinks when

@@ -1,7 +1,7 @@
-import { ofSquares } from "../bearing.ts";
+import { ofSquares } from "../common/bearing.ts";
+import { between, divisor, fraction, nonNegative } from "../common/options.ts";
+import { optimizer } from "../engine/optimizer.ts";
 import { correction } from "../math/power.ts";
-import { optimizer } from "../optimizer.ts";
-import { between, divisor, fraction, nonNegative } from "../options.ts";
 import { averaging, averagingConstants } from "./schedule-free-sgd.ts";
 
 /**

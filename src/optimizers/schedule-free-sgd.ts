@@ -1,9 +1,9 @@
-import { ofSteps } from "../bearing.ts";
+import { ofSteps } from "../common/bearing.ts";
+import type { Fields } from "../common/named-scalars.ts";
+import type { HyperName, OptionTable } from "../common/options.ts";
+import { between, nonNegative } from "../common/options.ts";
+import { optimizer } from "../engine/optimizer.ts";
 import { pow } from "../math/pow.ts";
-import { optimizer } from "../optimizer.ts";
-import type { HyperName, OptionTable } from "../options.ts";
-import { between, nonNegative } from "../options.ts";
-import type { Fields } from "../record.ts";
 
 /** What both schedule-free optimizers are told of their warmup and of how they weigh their average. */
 export const averaging = {

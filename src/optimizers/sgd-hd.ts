@@ -1,8 +1,8 @@
-import { pileOf } from "../bearing.ts";
-import { dot } from "../fold.ts";
+import { pileOf } from "../common/bearing.ts";
+import { nonNegative, ungrouped } from "../common/options.ts";
+import { optimizer } from "../engine/optimizer.ts";
 import { pow } from "../math/pow.ts";
-import { optimizer } from "../optimizer.ts";
-import { nonNegative, ungrouped } from "../options.ts";
+import { dot } from "../ops/reduce.ts";
 import { heavyBall } from "./sgd.ts";
 
 /**

@@ -1,8 +1,8 @@
-import type { FloatArray, Round } from "../backend.ts";
-import { ofBuffer, type Range } from "../bearing.ts";
-import { optimizer } from "../optimizer.ts";
-import { finite, flag, nonNegative, type ScheduleFunction } from "../options.ts";
-import type { Fields } from "../record.ts";
+import { ofBuffer, type Range } from "../common/bearing.ts";
+import type { Fields } from "../common/named-scalars.ts";
+import { finite, flag, nonNegative, type ScheduleFunction } from "../common/options.ts";
+import type { FloatArray, Round } from "../common/types.ts";
+import { optimizer } from "../engine/optimizer.ts";
 
 type Scalar = "rate" | "momentum" | "keep";
 interface Ball {

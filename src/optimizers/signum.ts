@@ -1,7 +1,7 @@
+import { flag, fraction, nonNegative } from "../common/options.ts";
+import { optimizer } from "../engine/optimizer.ts";
+import { decoupledDecay } from "../engine/spec.ts";
 import { sign } from "../math/sign.ts";
-import { optimizer } from "../optimizer.ts";
-import { flag, fraction, nonNegative } from "../options.ts";
-import { decoupledDecay } from "../spec.ts";
 
 /**
  * Signum (Bernstein et al. 2018): every parameter moves by the lr, along the sign of a moving mean of the gradients; with `momentum` 0

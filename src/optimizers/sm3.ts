@@ -1,8 +1,9 @@
-import type { FloatArray, Operation, Round } from "../backend.ts";
-import type { Range } from "../bearing.ts";
-import { optimizer } from "../optimizer.ts";
-import { flag, fraction, type HyperName, nonNegative } from "../options.ts";
-import type { Fields } from "../record.ts";
+import type { Range } from "../common/bearing.ts";
+import type { Fields } from "../common/named-scalars.ts";
+import { flag, fraction, type HyperName, nonNegative } from "../common/options.ts";
+import type { FloatArray, Round } from "../common/types.ts";
+import { optimizer } from "../engine/optimizer.ts";
+import type { Operation } from "../kernels/backend.ts";
 
 const options = { lr: nonNegative(0.1), momentum: fraction(0.9), eps: nonNegative(1e-8), cautious: flag(false) };
 

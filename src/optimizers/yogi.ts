@@ -1,9 +1,9 @@
-import { ofMeanOverRoot } from "../bearing.ts";
+import { ofMeanOverRoot } from "../common/bearing.ts";
+import { divisor, fixed, flag, fraction, nonNegative } from "../common/options.ts";
+import { optimizer } from "../engine/optimizer.ts";
+import { decoupledDecay } from "../engine/spec.ts";
 import { correction } from "../math/power.ts";
 import { sign } from "../math/sign.ts";
-import { optimizer } from "../optimizer.ts";
-import { divisor, fixed, flag, fraction, nonNegative } from "../options.ts";
-import { decoupledDecay } from "../spec.ts";
 
 /**
  * Yogi (Zaheer et al. 2018): Adam whose second moment moves by at most (1 − beta2) · g² a step, so that it cannot fall quickly.

@@ -1,4 +1,4 @@
-import type { Options, Resolved } from "../options.ts";
+import type { Options, Resolved } from "../common/options.ts";
 import { type Curves, linesOf, marksOf } from "./lines.ts";
 import { chart, checkAsciichart, checkPlot, curve, picture, settle } from "./options.ts";
 import type { Asciichart, ObservablePlot } from "./peers.ts";

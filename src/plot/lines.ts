@@ -1,5 +1,5 @@
-import { show } from "../options.ts";
-import { elementsOf, isPlainObject, propertyOf, typedArrayName } from "../realm.ts";
+import { show } from "../common/options.ts";
+import { elementsOf, isPlainObject, propertyOf, typedArrayName } from "../common/realm.ts";
 import { isDrawn, type Line, type Mark } from "./figure.ts";
 
 /** Points that are joined in their order. */

@@ -1,4 +1,4 @@
-import { readOptions } from "../given.ts";
+import { readOptions } from "../common/given.ts";
 import {
   count,
   fixed,
@@ -10,8 +10,8 @@ import {
   required,
   resolve,
   show,
-} from "../options.ts";
-import { isFunction, isPlainObject, propertyOf } from "../realm.ts";
+} from "../common/options.ts";
+import { isFunction, isPlainObject, propertyOf } from "../common/realm.ts";
 
 /** Pixels or characters, and how many values of a schedule: more would be no picture. */
 const LARGEST = 1e5;

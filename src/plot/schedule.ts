@@ -1,7 +1,7 @@
-import { type Options, type Resolved, show } from "../options.ts";
-import { elementsOf, isPlainObject } from "../realm.ts";
-import { sample } from "../sample.ts";
-import { isSchedule, type Schedule } from "../schedule.ts";
+import { type Options, type Resolved, show } from "../common/options.ts";
+import { elementsOf, isPlainObject } from "../common/realm.ts";
+import { sample } from "../schedules/core/sample.ts";
+import { isSchedule, type Schedule } from "../schedules/core/schedule.ts";
 import { lineOf } from "./lines.ts";
 import { chart, checkAsciichart, checkPlot, picture, schedule, settle } from "./options.ts";
 import type { Asciichart, ObservablePlot } from "./peers.ts";

@@ -1,5 +1,5 @@
-import { show } from "../options.ts";
-import { isFunction, propertyOf } from "../realm.ts";
+import { show } from "../common/options.ts";
+import { isFunction, propertyOf } from "../common/realm.ts";
 import { type Figure, isDrawn, type Line, type Mark, type Point, short, tick } from "./figure.ts";
 import type { ObservablePlot, SvgElement } from "./peers.ts";
 import { thin } from "./thin.ts";

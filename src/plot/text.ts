@@ -1,4 +1,4 @@
-import { show } from "../options.ts";
+import { show } from "../common/options.ts";
 import { extent, type Figure, isDrawn, type Line, type Mark, short } from "./figure.ts";
 import type { Asciichart } from "./peers.ts";
 

@@ -1,6 +1,6 @@
-import { readOptions } from "../given.ts";
-import { finite, optional } from "../options.ts";
-import { combinator, inner, type Schedule } from "../schedule.ts";
+import { readOptions } from "../common/given.ts";
+import { finite, optional } from "../common/options.ts";
+import { combinator, inner, type Schedule } from "./core/schedule.ts";
 
 export interface ClampOptions {
   /** Default: no bound. */

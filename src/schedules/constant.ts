@@ -1,5 +1,5 @@
-import { schedule } from "../closed-form.ts";
-import { finite, required } from "../options.ts";
+import { finite, required } from "../common/options.ts";
+import { schedule } from "./core/closed-form.ts";
 
 /** The same value at every index. */
 export const constant = /* @__PURE__ */ schedule({

@@ -1,9 +1,9 @@
-import { after } from "../after.ts";
-import { schedule } from "../closed-form.ts";
+import { finite, fixed, positive, required } from "../common/options.ts";
 import { cospi } from "../math/cospi.ts";
 import { mix } from "../math/mix.ts";
 import { pow } from "../math/pow.ts";
-import { finite, fixed, positive, required } from "../options.ts";
+import { after } from "./core/after.ts";
+import { schedule } from "./core/closed-form.ts";
 
 /** Indices in a block; the kernel knows the number too. */
 const BLOCK = 256;

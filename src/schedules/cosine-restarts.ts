@@ -1,9 +1,9 @@
-import { schedule } from "../closed-form.ts";
+import { atLeast, choice, finite, fixed, positive, required } from "../common/options.ts";
 import { cospi } from "../math/cospi.ts";
 import { log2 } from "../math/log2.ts";
 import { mix } from "../math/mix.ts";
 import { powOfLog2 } from "../math/pow.ts";
-import { atLeast, choice, finite, fixed, positive, required } from "../options.ts";
+import { schedule } from "./core/closed-form.ts";
 
 /**
  * Cosine decays one after the other, each `stepsFactor` times as long as the one before (SGDR, Loshchilov & Hutter 2016): torch's

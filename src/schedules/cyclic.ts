@@ -1,8 +1,8 @@
-import { schedule } from "../closed-form.ts";
-import { checked, optionalFunction } from "../functions.ts";
+import { choice, count, finite, fixed, optional, positive, required } from "../common/options.ts";
 import { log2 } from "../math/log2.ts";
 import { powOfLog2 } from "../math/pow.ts";
-import { choice, count, finite, fixed, optional, positive, required } from "../options.ts";
+import { schedule } from "./core/closed-form.ts";
+import { checked, optionalFunction } from "./core/functions.ts";
 
 /**
  * A triangle between `min` and `max`, `up` steps up and `down` steps down (Smith 2015): torch's CyclicLR without its momentum, in

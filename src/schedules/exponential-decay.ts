@@ -1,7 +1,7 @@
-import { schedule } from "../closed-form.ts";
+import { finite, fixed, flag, optional, positive, required } from "../common/options.ts";
 import { log2 } from "../math/log2.ts";
 import { powOfLog2 } from "../math/pow.ts";
-import { finite, fixed, flag, optional, positive, required } from "../options.ts";
+import { schedule } from "./core/closed-form.ts";
 
 /**
  * init · rate^(k / steps), the exponent floored if `staircase`: optax's and Keras's ExponentialDecay, and with `steps` 1 torch's

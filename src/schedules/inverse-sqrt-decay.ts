@@ -1,5 +1,5 @@
-import { schedule } from "../closed-form.ts";
-import { finite, fixed, optional, positive, required, whole } from "../options.ts";
+import { finite, fixed, optional, positive, required, whole } from "../common/options.ts";
+import { schedule } from "./core/closed-form.ts";
 
 /**
  * Up from 0 over `warmup` steps, then down as 1 / √k: the transformer's (Vaswani et al. 2017) as HuggingFace has it, which reaches `peak`

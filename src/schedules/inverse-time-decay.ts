@@ -1,5 +1,5 @@
-import { schedule } from "../closed-form.ts";
-import { finite, fixed, flag, nonNegative, positive, required } from "../options.ts";
+import { finite, fixed, flag, nonNegative, positive, required } from "../common/options.ts";
+import { schedule } from "./core/closed-form.ts";
 
 /** init / (1 + rate · k / steps), the quotient k / steps floored if `staircase`: Keras's InverseTimeDecay, the "time-based decay". */
 export const inverseTimeDecay = /* @__PURE__ */ schedule({

@@ -1,6 +1,6 @@
-import type { Curve } from "../backend.ts";
-import { milestones, oneMore } from "../options.ts";
-import { combinator, inners, type Schedule } from "../schedule.ts";
+import { milestones, oneMore } from "../common/options.ts";
+import type { Curve } from "../kernels/backend.ts";
+import { combinator, inners, type Schedule } from "./core/schedule.ts";
 
 /**
  * One schedule after the other, each from its own index 0 on: the next begins at its boundary. optax's join_schedules; torch's SequentialLR

@@ -1,7 +1,7 @@
-import { after } from "../after.ts";
-import { schedule } from "../closed-form.ts";
+import { finite, positive, required } from "../common/options.ts";
 import { mix } from "../math/mix.ts";
-import { finite, positive, required } from "../options.ts";
+import { after } from "./core/after.ts";
+import { schedule } from "./core/closed-form.ts";
 
 /** A straight line from `init` to `end`, up or down: torch's LinearLR, optax's linear_schedule. A polynomialDecay of power 1. */
 export const linear = /* @__PURE__ */ schedule({

@@ -1,7 +1,7 @@
-import type { Curve } from "../backend.ts";
-import { mapped } from "../closed-form.ts";
-import { checked, userFunction } from "../functions.ts";
-import { combinator, optionalInner, type Schedule } from "../schedule.ts";
+import type { Curve } from "../kernels/backend.ts";
+import { mapped } from "./core/closed-form.ts";
+import { checked, userFunction } from "./core/functions.ts";
+import { combinator, optionalInner, type Schedule } from "./core/schedule.ts";
 
 /** The index itself: what a function of the user's has when there is no schedule. */
 const index: Curve = {

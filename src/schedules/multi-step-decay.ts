@@ -1,7 +1,7 @@
-import { schedule } from "../closed-form.ts";
+import { finite, milestones, positive, required } from "../common/options.ts";
 import { log2 } from "../math/log2.ts";
 import { powOfLog2 } from "../math/pow.ts";
-import { finite, milestones, positive, required } from "../options.ts";
+import { schedule } from "./core/closed-form.ts";
 
 /**
  * init · rate^(number of milestones ≤ k): torch's MultiStepLR in closed form. A new value holds from its milestone on; Keras keeps the

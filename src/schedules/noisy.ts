@@ -1,8 +1,8 @@
-import { curves } from "../closed-form.ts";
-import { readOptions } from "../given.ts";
+import { readOptions } from "../common/given.ts";
+import { choice, fixed, optional, positive, whole } from "../common/options.ts";
 import { gaussian, uniform } from "../math/random.ts";
-import { choice, fixed, optional, positive, whole } from "../options.ts";
-import { combinator, inner, type Schedule } from "../schedule.ts";
+import { curves } from "./core/closed-form.ts";
+import { combinator, inner, type Schedule } from "./core/schedule.ts";
 import { multiplied } from "./product.ts";
 
 /** One attempt more, in the upper word of the counter, of which an index leaves 11 bits. */

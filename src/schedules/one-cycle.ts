@@ -1,6 +1,6 @@
-import { after } from "../after.ts";
-import { schedule } from "../closed-form.ts";
-import { choice, count, finite, fixed, flag, positive, required, share } from "../options.ts";
+import { choice, count, finite, fixed, flag, positive, required, share } from "../common/options.ts";
+import { after } from "./core/after.ts";
+import { schedule } from "./core/closed-form.ts";
 import { interpolated } from "./piecewise-interpolate.ts";
 
 /**

@@ -1,5 +1,5 @@
-import { schedule } from "../closed-form.ts";
-import { milestones, numbers, oneMore } from "../options.ts";
+import { milestones, numbers, oneMore } from "../common/options.ts";
+import { schedule } from "./core/closed-form.ts";
 
 /**
  * The value that stands at the number of boundaries ≤ k, which makes a value more than boundaries. A new value holds from its boundary

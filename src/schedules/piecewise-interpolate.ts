@@ -1,8 +1,8 @@
-import { after } from "../after.ts";
-import { schedule } from "../closed-form.ts";
+import { choice, milestones, numbers, oneMore } from "../common/options.ts";
 import { cospi } from "../math/cospi.ts";
 import { mix } from "../math/mix.ts";
-import { choice, milestones, numbers, oneMore } from "../options.ts";
+import { after } from "./core/after.ts";
+import { schedule } from "./core/closed-form.ts";
 
 /**
  * From value to value, straight or along half a cosine: the first at index 0, the next at its boundary, and so on. optax's

@@ -1,8 +1,8 @@
-import { after } from "../after.ts";
-import { schedule } from "../closed-form.ts";
+import { finite, fixed, flag, positive, required } from "../common/options.ts";
 import { mix } from "../math/mix.ts";
 import { pow } from "../math/pow.ts";
-import { finite, fixed, flag, positive, required } from "../options.ts";
+import { after } from "./core/after.ts";
+import { schedule } from "./core/closed-form.ts";
 
 /**
  * end + (init − end) · (1 − min(k, steps) / steps)^power, and `end` from k = steps on: optax's polynomial_schedule, torch's PolynomialLR

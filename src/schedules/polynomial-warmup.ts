@@ -1,8 +1,8 @@
-import { after } from "../after.ts";
-import { schedule } from "../closed-form.ts";
+import { finite, fixed, positive, required } from "../common/options.ts";
 import { mix } from "../math/mix.ts";
 import { pow } from "../math/pow.ts";
-import { finite, fixed, positive, required } from "../options.ts";
+import { after } from "./core/after.ts";
+import { schedule } from "./core/closed-form.ts";
 
 /**
  * From `init` up to `peak` as (k / steps)^power, and `peak` from k = steps on. With a power below 1 it rises steeply at first. Turned

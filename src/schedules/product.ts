@@ -1,5 +1,5 @@
-import type { Curve } from "../backend.ts";
-import { combinator, inners, type Schedule } from "../schedule.ts";
+import type { Curve } from "../kernels/backend.ts";
+import { combinator, inners, type Schedule } from "./core/schedule.ts";
 
 /**
  * The product of all: one of them is the schedule, the others factors. torch's ChainedScheduler of those of its schedulers that do nothing

@@ -1,5 +1,5 @@
-import { count, required } from "../options.ts";
-import { combinator, inner, type Schedule } from "../schedule.ts";
+import { count, required } from "../common/options.ts";
+import { combinator, inner, type Schedule } from "./core/schedule.ts";
 
 /** The first `every` values of a schedule, again and again. */
 export const repeat = /* @__PURE__ */ combinator(

@@ -1,7 +1,7 @@
-import { after } from "../after.ts";
-import { schedule } from "../closed-form.ts";
+import { finite, fixed, positive, required } from "../common/options.ts";
 import { mix } from "../math/mix.ts";
-import { finite, fixed, positive, required } from "../options.ts";
+import { after } from "./core/after.ts";
+import { schedule } from "./core/closed-form.ts";
 
 /** Reflected exponential: slow at first, then faster than a line, from `init` to `end` (Chen, Wolfe & Kyrillidis 2021). */
 export const rex = /* @__PURE__ */ schedule({

@@ -1,6 +1,6 @@
-import { finite, required } from "../options.ts";
-import { combinator, inner, type Schedule } from "../schedule.ts";
+import { finite, required } from "../common/options.ts";
 import { constant } from "./constant.ts";
+import { combinator, inner, type Schedule } from "./core/schedule.ts";
 import { multiplied } from "./product.ts";
 
 /** A schedule times a number: a group's share of another's learning rate. */

@@ -1,6 +1,6 @@
-import type { Curve } from "../backend.ts";
-import { integer, required } from "../options.ts";
-import { combinator, inner, type Schedule } from "../schedule.ts";
+import { integer, required } from "../common/options.ts";
+import type { Curve } from "../kernels/backend.ts";
+import { combinator, inner, type Schedule } from "./core/schedule.ts";
 
 /**
  * A schedule `by` indices later, its first value held until then: optax's transition_begin. With a negative number it is earlier: it

@@ -1,7 +1,7 @@
-import { schedule } from "../closed-form.ts";
+import { count, finite, positive, required } from "../common/options.ts";
 import { log2 } from "../math/log2.ts";
 import { powOfLog2 } from "../math/pow.ts";
-import { count, finite, positive, required } from "../options.ts";
+import { schedule } from "./core/closed-form.ts";
 
 /** init · rate^⌊k / every⌋: torch's StepLR in closed form. A new value holds from k = every on. */
 export const stepDecay = /* @__PURE__ */ schedule({

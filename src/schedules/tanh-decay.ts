@@ -1,8 +1,8 @@
-import { after } from "../after.ts";
-import { schedule } from "../closed-form.ts";
+import { finite, fixed, positive, required } from "../common/options.ts";
 import { exp2 } from "../math/exp2.ts";
 import { mix } from "../math/mix.ts";
-import { finite, fixed, positive, required } from "../options.ts";
+import { after } from "./core/after.ts";
+import { schedule } from "./core/closed-form.ts";
 
 /** 2 / ln 2 */
 const SCALE = 2.8853900817779268;

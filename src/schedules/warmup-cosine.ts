@@ -1,6 +1,6 @@
-import { after } from "../after.ts";
-import { count, finite, fixed, required, whole } from "../options.ts";
-import { composed } from "../schedule.ts";
+import { count, finite, fixed, required, whole } from "../common/options.ts";
+import { after } from "./core/after.ts";
+import { composed } from "./core/schedule.ts";
 import { cosineDecay } from "./cosine-decay.ts";
 import { inTurn } from "./join.ts";
 import { linear } from "./linear.ts";

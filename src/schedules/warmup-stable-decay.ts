@@ -1,7 +1,7 @@
-import { after } from "../after.ts";
-import { choice, count, finite, fixed, type Resolved, required, whole } from "../options.ts";
-import { composed, type Schedule } from "../schedule.ts";
+import { choice, count, finite, fixed, type Resolved, required, whole } from "../common/options.ts";
 import { constant } from "./constant.ts";
+import { after } from "./core/after.ts";
+import { composed, type Schedule } from "./core/schedule.ts";
 import { cosineDecay } from "./cosine-decay.ts";
 import { exponentialDecay } from "./exponential-decay.ts";
 import { inTurn } from "./join.ts";

@@ -1,6 +1,6 @@
-import { readOptions } from "../given.ts";
-import { choice, finite, fixed, flag, required, whole } from "../options.ts";
-import { combinator, inner, type Schedule } from "../schedule.ts";
+import { readOptions } from "../common/given.ts";
+import { choice, finite, fixed, flag, required, whole } from "../common/options.ts";
+import { combinator, inner, type Schedule } from "./core/schedule.ts";
 import { cosineDecay } from "./cosine-decay.ts";
 import { joined } from "./join.ts";
 import { polynomialDecay } from "./polynomial-decay.ts";

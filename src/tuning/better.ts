@@ -1,4 +1,4 @@
-import { choice, fixed, fraction, nonNegative } from "../options.ts";
+import { choice, fixed, fraction, nonNegative } from "../common/options.ts";
 
 /** When a metric counts as better than the best so far. */
 export const betterOptions = (rtol: number, atol: number) => ({

@@ -1,5 +1,5 @@
-import { show } from "../options.ts";
-import { isFunction, propertyOf } from "../realm.ts";
+import { show } from "../common/options.ts";
+import { isFunction, propertyOf } from "../common/realm.ts";
 
 /** How to watch what takes long, and to stop it. */
 export type Callbacks<T> = {

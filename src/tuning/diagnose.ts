@@ -1,14 +1,14 @@
-import { readOptions } from "../given.ts";
-import type { Group } from "../group.ts";
-import type { Optimizer } from "../optimizer.ts";
-import { count, type Options, optional, resolve } from "../options.ts";
-import type { Weights } from "../weights.ts";
+import { readOptions } from "../common/given.ts";
+import { count, type Options, optional, resolve } from "../common/options.ts";
+import type { Group } from "../engine/group.ts";
+import type { Optimizer } from "../engine/optimizer.ts";
+import type { Weights } from "../memory/param-guard.ts";
+import { checkOptimizer, signOf } from "../wrappers/wrapped.ts";
 import { checkLoss } from "./callbacks.ts";
 import { bySteps, type Evidence, type Judgement, judge, TOO_LOW, type Verdict } from "./judge.ts";
 import { Losses } from "./losses.ts";
 import { Probe, type Stride, sumOf } from "./probe.ts";
 import { Strides } from "./strides.ts";
-import { checkOptimizer, signOf } from "./tuned.ts";
 
 const options = {
   /** How many steps the run may take; by default as many as it has taken. */

@@ -1,6 +1,6 @@
-import { extentOf, withExtent } from "../extent.ts";
-import { check, finite, fixed, type Kind, type ScheduleFunction, show, valueAt, whole } from "../options.ts";
-import { isArray } from "../realm.ts";
+import { check, finite, fixed, type Kind, type ScheduleFunction, show, valueAt, whole } from "../common/options.ts";
+import { isArray } from "../common/realm.ts";
+import { extentOf, withExtent } from "../schedules/core/extent.ts";
 
 /** What a feedback schedule goes by: what each part of it may be, and is at first. */
 type Parts = Readonly<Record<string, Kind<unknown>>> & { readonly scale: Kind<number> };

@@ -1,5 +1,5 @@
-import { readOptions } from "../given.ts";
-import { between, count, fixed, nonNegative, type Options, positive, resolve, whole } from "../options.ts";
+import { readOptions } from "../common/given.ts";
+import { between, count, fixed, nonNegative, type Options, positive, resolve, whole } from "../common/options.ts";
 import { betterOptions, isBetter } from "./better.ts";
 import { base, type Feedback, type FeedbackState, feedback, outcome, outcomes, startOf, tally } from "./feedback.ts";
 

@@ -1,4 +1,4 @@
-import { readOptions } from "../given.ts";
+import { readOptions } from "../common/given.ts";
 import {
   between,
   choice,
@@ -10,7 +10,7 @@ import {
   resolve,
   share,
   whole,
-} from "../options.ts";
+} from "../common/options.ts";
 import { betterOptions, isBetter } from "./better.ts";
 import { base, type Feedback, type FeedbackState, feedback, outcome, tally } from "./feedback.ts";
 

@@ -1,4 +1,4 @@
-import type { FloatArray } from "../backend.ts";
+import type { FloatArray } from "../common/types.ts";
 
 /** What is looked at: parameters and their gradients, arrays of one length. */
 interface Pair {

@@ -1,9 +1,5 @@
-import type { FloatArray } from "../backend.ts";
-import { drive } from "../drive.ts";
-import { readOptions } from "../given.ts";
-import { exp2 } from "../math/exp2.ts";
-import { log2 } from "../math/log2.ts";
-import type { Optimizer } from "../optimizer.ts";
+import { readOptions } from "../common/given.ts";
+import { drive } from "../common/maybe-async.ts";
 import {
   choice,
   count,
@@ -15,13 +11,17 @@ import {
   type Resolved,
   resolve,
   show,
-} from "../options.ts";
-import { isFunction } from "../realm.ts";
+} from "../common/options.ts";
+import { isFunction } from "../common/realm.ts";
+import type { FloatArray } from "../common/types.ts";
+import type { Optimizer } from "../engine/optimizer.ts";
+import { exp2 } from "../math/exp2.ts";
+import { log2 } from "../math/log2.ts";
 import { exponentialDecay } from "../schedules/exponential-decay.ts";
 import { polynomialDecay } from "../schedules/polynomial-decay.ts";
+import { checkOptimizer, signOf } from "../wrappers/wrapped.ts";
 import { type Callbacks, callbackKeys, checkCallbacks, checkLoss } from "./callbacks.ts";
 import { type Choice, choose, type Suggestions, spread, suggestions, trimmed } from "./suggestions.ts";
-import { checkOptimizer, signOf } from "./tuned.ts";
 
 const options = {
   /** The first rate; default 1e-7. */

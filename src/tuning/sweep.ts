@@ -1,7 +1,7 @@
-import { drive } from "../drive.ts";
-import { readOptions } from "../given.ts";
-import { check, count, finite, type Hyper, type Kind, listOf, nonNegative, required, show } from "../options.ts";
-import { isFunction } from "../realm.ts";
+import { readOptions } from "../common/given.ts";
+import { drive } from "../common/maybe-async.ts";
+import { check, count, finite, type Hyper, type Kind, listOf, nonNegative, required, show } from "../common/options.ts";
+import { isFunction } from "../common/realm.ts";
 import { type Callbacks, callbackKeys, checkCallbacks, checkLoss } from "./callbacks.ts";
 
 /** One step of a run: trains, and gives the loss, or a promise of it. */

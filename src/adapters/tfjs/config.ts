@@ -1,6 +1,6 @@
-import { isRegExp } from "../../realm.ts";
-import type { ScheduleJSON } from "../../schedule.ts";
-import { scheduleFromJSON } from "../../schedule-json.ts";
+import { isRegExp } from "../../common/realm.ts";
+import { scheduleFromJSON } from "../../schedules/core/from-json.ts";
+import type { ScheduleJSON } from "../../schedules/core/schedule.ts";
 
 // Options on their way through model.json. TensorFlow.js turns snake_case into camelCase there, in keys and in texts alike, so that they
 // travel as one text of JSON in which no underscore is left.

@@ -1,5 +1,5 @@
-import { show } from "../../options.ts";
-import { elementsOf, propertyOf } from "../../realm.ts";
+import { show } from "../../common/options.ts";
+import { elementsOf, propertyOf } from "../../common/realm.ts";
 
 /** As much of a model of tf.layers as its constraints are found by. */
 interface Model<R> {

@@ -1,6 +1,6 @@
 import { allocated, createBackend } from "../../backends/index.ts";
+import type { Ground, Room } from "./block.ts";
 import { detach } from "./detach.ts";
-import type { Ground, Room } from "./room.ts";
 import type { Tensor, Tf, Variable } from "./tf.ts";
 
 /** As much of TensorFlow.js's cpu backend as is used. */

@@ -1,7 +1,7 @@
-import type { Backend } from "../../backend.ts";
 import { wasmIn } from "../../backends/wasm.ts";
+import type { Backend } from "../../kernels/backend.ts";
+import type { Ground, Operands, Room } from "./block.ts";
 import { detach } from "./detach.ts";
-import type { Ground, Operands, Room } from "./room.ts";
 import type { Tensor, Tf, Variable } from "./tf.ts";
 
 /** As much of TensorFlow.js's wasm backend as is used; `wasm` and `dataIdMap` are not documented. */

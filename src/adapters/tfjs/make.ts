@@ -1,9 +1,9 @@
-import type { descentOptions } from "../../descent.ts";
-import type { GroupOptions } from "../../layout.ts";
-import { type Factory, Kind } from "../../optimizer.ts";
-import { type Options, type OptionTable, type ScheduleFunction, show } from "../../options.ts";
-import { isFunction, propertyOf } from "../../realm.ts";
-import type { CommonOptions, Spec } from "../../spec.ts";
+import { type Options, type OptionTable, type ScheduleFunction, show } from "../../common/options.ts";
+import { isFunction, propertyOf } from "../../common/realm.ts";
+import type { GroupOptions } from "../../engine/layout.ts";
+import { type Factory, Kind } from "../../engine/optimizer.ts";
+import type { CommonOptions, Spec } from "../../engine/spec.ts";
+import type { descentOptions } from "../../engine/stepper.ts";
 import { decode } from "./config.ts";
 import { classNameOf, readTfOptions, TfOptimizer } from "./optimizer.ts";
 import type { Tf } from "./tf.ts";

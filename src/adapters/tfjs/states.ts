@@ -1,5 +1,6 @@
-import type { FloatArray } from "../../backend.ts";
-import { Group } from "../../group.ts";
+import type { RecordOf } from "../../common/named-scalars.ts";
+import type { FloatArray } from "../../common/types.ts";
+import { Group } from "../../engine/group.ts";
 import {
   type Block,
   blockOf,
@@ -13,15 +14,14 @@ import {
   planGroup,
   setFinder,
   viewsAt,
-} from "../../layout.ts";
-import { misfitState } from "../../load.ts";
-import type { Kind } from "../../optimizer.ts";
-import type { Tensor as Parameter } from "../../params.ts";
-import type { RecordOf } from "../../record.ts";
-import { otherKeys, throwIf } from "../../saved.ts";
-import type { Spec } from "../../spec.ts";
-import { groundOf } from "./ground.ts";
-import type { Ground, Operands, Room } from "./room.ts";
+} from "../../engine/layout.ts";
+import { misfitState } from "../../engine/load.ts";
+import type { Kind } from "../../engine/optimizer.ts";
+import { otherKeys, throwIf } from "../../engine/saved.ts";
+import type { Spec } from "../../engine/spec.ts";
+import type { Tensor as Parameter } from "../../memory/tensors.ts";
+import type { Ground, Operands, Room } from "./block.ts";
+import { groundOf } from "./storage.ts";
 import type { Tensor, Tf, Variable } from "./tf.ts";
 import { counterparts, type VariableState } from "./weights.ts";
 

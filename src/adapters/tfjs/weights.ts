@@ -1,6 +1,6 @@
-import { show } from "../../options.ts";
-import { elementsOf, isFunction, propertyOf } from "../../realm.ts";
-import { countOf } from "../../saved.ts";
+import { show } from "../../common/options.ts";
+import { elementsOf, isFunction, propertyOf } from "../../common/realm.ts";
+import { countOf } from "../../engine/saved.ts";
 import type { NamedTensor, Tensor, Tf } from "./tf.ts";
 
 // TensorFlow.js saves an optimizer as a list of named tensors in float32 or int32. Here: `iter`, which it asks for as the first, `skipped`,

@@ -1,0 +1,203 @@
+import { ranges } from "../common/bearing.ts";
+import { type RecordOf, record } from "../common/named-scalars.ts";
+import {
+  type Hyper,
+  type HyperName,
+  type OptionTable,
+  type Resolved,
+  type ScheduleFunction,
+  valueForStep,
+  valueToRead,
+} from "../common/options.ts";
+import type { Dtype, FloatArray } from "../common/types.ts";
+import { type CommonOptions, commonOptions, decayOf, type Spec } from "./spec.ts";
+
+/** The common options that are numbers, and what weight decay comes to: `coupled` to the gradient, `decay` off the parameter. */
+type Shared = RecordOf<HyperName<CommonOptions> | "coupled" | "decay">;
+
+const numbersOf = (table: OptionTable): string[] => Object.keys(table).filter((key) => table[key].schedulable);
+const shared = [...numbersOf(commonOptions), "coupled", "decay"];
+const SharedRecord = record(shared) as unknown as new (values: FloatArray) => Shared;
+
+/** A spec's options and the class of the records that hold their numbers: made once a spec, so that accesses stay monomorphic. */
+export class HyperTable {
+  readonly options: OptionTable;
+  /** What all specs share comes first, so that one class reads it whatever the spec. */
+  readonly names: readonly string[];
+  readonly Values: new (
+    values: FloatArray,
+  ) => RecordOf<string> & Shared;
+
+  constructor(spec: Spec) {
+    this.options = { ...spec.options, ...commonOptions };
+    this.names = [...shared, ...numbersOf(spec.options)];
+    this.Values = record(this.names) as new (values: FloatArray) => RecordOf<string> & Shared;
+  }
+}
+
+interface Scheduled {
+  readonly index: number;
+  readonly name: string;
+  readonly kind: Hyper;
+  readonly at: ScheduleFunction;
+}
+
+/** The numeric options of one group and what they are at the step at hand. */
+export class Hypers {
+  readonly values: RecordOf<string> & Shared;
+  readonly shared: Shared;
+  readonly table: OptionTable;
+  readonly options: Resolved<OptionTable>;
+  /** Whether the lr is the group's own and not the optimizer's. */
+  readonly ownLr: boolean;
+  readonly #owner: string;
+  /** What a divisor is at least. */
+  readonly #least: number;
+  readonly #names: readonly string[];
+  /** What schedules gave for the step to come. */
+  readonly #next: Float64Array;
+  #scheduled: readonly Scheduled[] = [];
+  readonly #decay: "coupled" | "decoupled" | undefined;
+  #firstLr: number;
+
+  /**
+   * @param prefix stands before an option's name in messages: "groups[0]."
+   * @param ownLr whether the lr is the group's own and not the optimizer's
+   * @throws RangeError if a schedule begins out of its option's range
+   */
+  constructor(
+    spec: Spec,
+    { options: table, names, Values }: HyperTable,
+    options: Resolved<OptionTable>,
+    dtype: Dtype,
+    prefix: string,
+    ownLr: boolean,
+  ) {
+    const numbers = new Float64Array(names.length);
+    this.#owner = `${spec.name}: ${prefix}`;
+    this.#next = new Float64Array(names.length);
+    this.#least = ranges[dtype].least;
+    this.table = table;
+    this.options = options;
+    this.#names = names;
+    this.ownLr = ownLr;
+    this.values = new Values(numbers);
+    this.shared = new SharedRecord(numbers);
+    this.#read(options);
+    this.evaluate(0);
+    this.#take();
+    this.#decay = decayOf(spec, options);
+    this.#firstLr = this.values.lr;
+    if (this.firstLr === 0) throw new RangeError(`${spec.name}: decay "schedule" needs an lr that does not start at 0`);
+    this.#decays();
+  }
+
+  /** The lr that `decay: "schedule"` is relative to; undefined where nothing is. */
+  get firstLr(): number | undefined {
+    return this.#decay === "decoupled" && this.options.decay === "schedule" ? this.#firstLr : undefined;
+  }
+
+  set firstLr(lr: number | undefined) {
+    if (lr === undefined) return;
+    this.#firstLr = lr;
+    this.#decays();
+  }
+
+  /** The value of the numeric option `name`, if there is one. */
+  get(name: string): number | undefined {
+    return this.table[name]?.schedulable ? this.values[name] : undefined;
+  }
+
+  /** What `setLr` would make the lr at update `k`; undefined if it would stay the group's own. */
+  lrAt(lr: number | ScheduleFunction | undefined, k: number): number | undefined {
+    if (this.ownLr) return undefined;
+    return valueForStep(
+      `${this.#owner}lr`,
+      this.table.lr as Hyper,
+      lr ?? (this.options.lr as number | ScheduleFunction),
+      k,
+    );
+  }
+
+  /** Takes another lr in place of the option's, or that again if undefined; `value` is what `lrAt` gave for the next step. */
+  setLr(lr: number | ScheduleFunction | undefined, value: number | undefined): void {
+    if (value === undefined) return;
+    this.takeLr(lr);
+    this.values.lr = value;
+    this.#decays();
+  }
+
+  /** The same where the lr is not evaluated yet. */
+  takeLr(lr: number | ScheduleFunction | undefined): void {
+    if (!this.ownLr) this.#read(lr === undefined ? this.options : { ...this.options, lr });
+  }
+
+  /** What puts everything back as it is now. */
+  keep(): () => void {
+    const values = this.values.values.slice();
+    const scheduled = this.#scheduled;
+    return () => {
+      this.values.values.set(values);
+      this.#scheduled = scheduled;
+    };
+  }
+
+  /** Sorts the options into numbers and schedules. */
+  #read(options: Resolved<OptionTable>): void {
+    this.#scheduled = this.#names.flatMap((key, index) => {
+      const value = options[key];
+      if (typeof value === "function")
+        return [{ index, name: this.#owner + key, kind: this.table[key] as Hyper, at: value as ScheduleFunction }];
+      if (typeof value === "number") this.values.values[index] = this.#held(this.table[key], value);
+      return [];
+    });
+  }
+
+  /** Evaluates what is scheduled, for the update with 0-based index `k`; it holds once `settle` is called. */
+  evaluate(k: number): void {
+    for (let i = 0; i < this.#scheduled.length; i++) {
+      const { index, name, kind, at } = this.#scheduled[i];
+      this.#next[index] = this.#held(kind, valueForStep(name, kind, at, k));
+    }
+  }
+
+  /** Takes what `evaluate` found. */
+  settle(): void {
+    if (this.#scheduled.length === 0) return;
+    this.#take();
+    this.#decays();
+  }
+
+  /** What is scheduled as it was at update `k`, to be read: what has no value there is NaN. */
+  recall(k: number): void {
+    for (const { index, name, kind, at } of this.#scheduled)
+      this.values.values[index] = this.#held(kind, valueToRead(name, kind, at, k));
+    this.#decays();
+  }
+
+  #take(): void {
+    for (let i = 0; i < this.#scheduled.length; i++) {
+      const { index } = this.#scheduled[i];
+      this.values.values[index] = this.#next[index];
+    }
+  }
+
+  /** What is divided by is held away from 0. */
+  #held({ divides }: { readonly divides?: true }, value: number): number {
+    return divides && value < this.#least ? this.#least : value;
+  }
+
+  /** What weight decay comes to. Where its mode is no option it is "lr". */
+  #decays(): void {
+    const { lr, weightDecay } = this.values;
+    this.shared.coupled = this.#decay === "coupled" ? weightDecay : 0;
+    this.shared.decay =
+      this.#decay === "decoupled" ? weightDecay * decayFactor(this.options.decay, lr, this.#firstLr) : 0;
+  }
+}
+
+/** What a decoupled weight decay is multiplied by. */
+export function decayFactor(mode: unknown, lr: number, first: number): number {
+  if (mode === "fixed") return 1;
+  return mode === "schedule" ? lr / first : lr;
+}
