@@ -5,7 +5,7 @@ import { createBackend } from "../src/backends/index.ts";
 import type { Kind } from "../src/common/options.ts";
 import type { Dtype } from "../src/common/types.ts";
 import { commonOptions, type Spec } from "../src/engine/spec.ts";
-import type { Optimizer } from "../src/index.ts";
+import { Arena, type Optimizer } from "../src/index.ts";
 import { runs } from "./long.ts";
 import { all, makers } from "./makers.ts";
 
@@ -85,15 +85,30 @@ const set = (optimizer: Any, at: (i: number) => number): void => {
   for (const key of keys) for (let j = 0; j < optimizer.grads[key].length; j++) optimizer.grads[key][j] = at(i++);
 };
 
+/** To make a memory of its own for each of thousands takes most of the time. */
+const arena = new Arena({ bytes: 1 << 16 });
+
+/** Runs with an optimizer that is disposed of afterwards. */
+function trying<R>(spec: Spec, options: object, run: (optimizer: Any) => R): R {
+  const optimizer = make(spec, { ...options, arena });
+  try {
+    return run(optimizer);
+  } finally {
+    optimizer.dispose();
+  }
+}
+
 /** The exponent of the largest power of two that a fresh optimizer takes as a gradient. */
 function most(spec: Spec, options: object, dtype: Dtype): number {
   let [low, high] = dtype === "f32" ? [-126, 128] : [-1022, 1024];
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    const optimizer = make(spec, options);
-    set(optimizer, () => 2 ** middle);
-    optimizer.step();
-    if (optimizer.skipped === 0) low = middle;
+    const takes = trying(spec, options, (optimizer) => {
+      set(optimizer, () => 2 ** middle);
+      optimizer.step();
+      return optimizer.skipped === 0;
+    });
+    if (takes) low = middle;
     else high = middle;
   }
   return low;
@@ -112,7 +127,7 @@ describe.each(specs)("$name", (spec) => {
     const property = fc.property(optionsOf(spec), courses, (given, { seed, sign, sparse, large }) => {
       const options = { ...given, dtype };
       const top = most(spec, options, dtype);
-      const optimizer = make(spec, options);
+      const optimizer = make(spec, { ...options, arena });
       let state = seed | 0;
       const next = () => {
         state = (Math.imul(state, 1664525) + 1013904223) | 0;
@@ -133,6 +148,7 @@ describe.each(specs)("$name", (spec) => {
           expect(optimizer.save()).toEqual({ ...before, skipped: optimizer.skipped });
         expect({ t, finite: staysFinite(optimizer) }).toEqual({ t, finite: true });
       }
+      optimizer.dispose();
     });
     fc.assert(property, { numRuns: RUNS });
   });
@@ -140,13 +156,14 @@ describe.each(specs)("$name", (spec) => {
   test.each(dtypes)("%s: no zero gradient gives NaN", (dtype) => {
     const zeros = fc.constantFrom(0, -0);
     const property = fc.property(optionsOf(spec), zeros, fc.boolean(), fc.boolean(), (given, zero, still, first) => {
-      const optimizer = make(spec, { ...given, gradNoise: 0, gradScale: 1, dtype, onNonFinite: "throw" });
+      const optimizer = make(spec, { ...given, gradNoise: 0, gradScale: 1, dtype, onNonFinite: "throw", arena });
       for (const key of keys) optimizer.params[key].fill(still ? zero : 0.5);
       for (let t = 0; t < 40; t++) {
         set(optimizer, (i) => (first && t === 0 ? 0.1 * i : zero));
         optimizer.step();
         expect({ t, finite: staysFinite(optimizer) }).toEqual({ t, finite: true });
       }
+      optimizer.dispose();
     });
     fc.assert(property, { numRuns: RUNS });
   });
@@ -158,14 +175,14 @@ const careful = ["asgd", "scheduleFreeSgd", "dog", "dowg"];
 test.each(specs.filter(({ name }) => !careful.includes(name)))(
   "$name: the limit is at most 2^14 below what three steps bear",
   (spec) => {
-    const bears = (exponent: number) => {
-      const optimizer = make(spec, { onNonFinite: "ignore" });
-      for (let t = 0; t < 3; t++) {
-        set(optimizer, () => 2 ** exponent);
-        optimizer.step();
-      }
-      return staysFinite(optimizer);
-    };
+    const bears = (exponent: number) =>
+      trying(spec, { onNonFinite: "ignore" }, (optimizer) => {
+        for (let t = 0; t < 3; t++) {
+          set(optimizer, () => 2 ** exponent);
+          optimizer.step();
+        }
+        return staysFinite(optimizer);
+      });
     let borne = most(spec, {}, "f32");
     const top = borne;
     while (borne < 127 && bears(borne + 1)) borne++;
