@@ -169,6 +169,61 @@ describe.each(specs)("$name", (spec) => {
   });
 });
 
+/** Whose parameters follow from their state alone, or whose first mean is not 0. */
+const unasked = ["ftrl", "yogi"];
+
+test.each(specs.filter(({ name }) => !unasked.includes(name)))("$name: no zero gradient moves a parameter", (spec) => {
+  const none = Object.keys(spec.options).filter((key) => /^(weightDecay|adamWeightDecay|lambd)$/.test(key));
+  const undecayed = Object.fromEntries(none.map((key) => [key, 0]));
+  const any = fc.record({ given: optionsOf(spec), dtype: fc.constantFrom(...dtypes), zero: fc.constantFrom(0, -0) });
+  const property = fc.property(any, fc.constantFrom(0, -0, 0.5, -3), ({ given, dtype, zero }, start) => {
+    trying(spec, { ...given, ...undecayed, gradNoise: 0, dtype }, (optimizer) => {
+      for (const key of keys) optimizer.params[key].fill(start);
+      for (let t = 0; t < 5; t++) {
+        set(optimizer, () => zero);
+        optimizer.step();
+      }
+      expect(optimizer.skipped).toBe(0);
+      for (const key of keys) for (const x of optimizer.params[key]) expect(x + 0).toBe(start + 0);
+    });
+  });
+  fc.assert(property, { numRuns: 2 * RUNS });
+});
+
+const inEither = specs.flatMap((spec) => dtypes.map((dtype) => ({ name: spec.name, dtype, spec })));
+
+test.each(inEither)("$name in $dtype: the largest number is as if it had not been, or moves on", ({ spec, dtype }) => {
+  const [spoilt, whole] = [1, 2].map(() => make(spec, { dtype, arena }));
+  const normal = (optimizer: Any, steps: number) => {
+    for (let t = 0; t < steps; t++) {
+      set(optimizer, (i) => (i % 2 ? 1 : -1) / (1 + i + t));
+      optimizer.step();
+    }
+  };
+  for (const optimizer of [spoilt, whole]) normal(optimizer, 2);
+  spoilt.grads.b[3] = -LARGEST[dtype];
+  spoilt.step();
+  const { skipped } = spoilt;
+  const before = spoilt.params.a.slice();
+  for (const optimizer of [spoilt, whole]) normal(optimizer, 3);
+  expect(staysFinite(spoilt)).toBe(true);
+  expect(spoilt.params.a).not.toEqual(before);
+  if (skipped === 1) expect(spoilt.save()).toEqual({ ...whole.save(), skipped });
+  for (const optimizer of [spoilt, whole]) optimizer.dispose();
+
+  trying(spec, { dtype, onNonFinite: "throw" }, (throwing) => {
+    throwing.grads.b[3] = LARGEST[dtype];
+    const message = `${spec.name}: the gradient of b is more than the state can bear`;
+    if (skipped === 1) expect(() => throwing.step()).toThrow(message);
+    else throwing.step();
+  });
+  trying(spec, { dtype, onNonFinite: "ignore" }, (ignoring) => {
+    ignoring.grads.b[3] = LARGEST[dtype];
+    ignoring.step();
+    expect([ignoring.stepCount, ignoring.skipped]).toEqual([1, 0]);
+  });
+});
+
 /** Whose state is a sum of steps that nothing leaves, or a rate that must not vanish: their limits have other grounds than the first steps. */
 const careful = ["asgd", "scheduleFreeSgd", "dog", "dowg"];
 
@@ -278,6 +333,31 @@ test("an eps of 0 changes nothing but 0 / 0", () => {
   });
   expect(pair[0].params).toEqual(pair[1].params);
   expect(pair[0].params.a[0]).toBe(0);
+});
+
+test("what is held away from 0 reads as it was given, by the option and by a schedule", () => {
+  for (const eps of [0, 1e-46, 1e-8]) {
+    const adam = make(specOf("adam"), { eps });
+    expect(adam.hyper("eps")).toBe(eps);
+    const scheduled = make(specOf("adam"), { eps: (k: number) => (k === 0 ? 1 : eps) });
+    for (const value of [1, 1, eps]) {
+      expect(scheduled.hyper("eps")).toBe(value);
+      scheduled.step();
+    }
+    scheduled.load(scheduled.save());
+    expect(scheduled.hyper("eps")).toBe(eps);
+  }
+});
+
+test("an lr that is divided by is held away from 0 also where it was set", () => {
+  const [made, changed] = [{ lr: 1e-46 }, {}].map((options) => make(specOf("ftrl"), options));
+  changed.lr = 1e-46;
+  for (const optimizer of [made, changed]) {
+    set(optimizer, () => 1);
+    optimizer.step();
+    expect(optimizer.lr).toBe(1e-46);
+  }
+  expect(changed.save().tensors).toEqual(made.save().tensors);
 });
 
 test.each(specs)("$name: what is divided by is said to be a divisor", ({ name, options }) => {
