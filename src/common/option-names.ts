@@ -1,7 +1,7 @@
 // Options by names that they have not: slips of the pen, and the names of torch, Keras, optax and TensorFlow.js.
 
 /** What options are called elsewhere, without capitals and underscores, and here: those that are meant which the function at hand has. */
-const elsewhere: ReadonlyMap<string, readonly string[]> = new Map(
+export const elsewhere: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries({
     accumulationsize: ["every"],
     alpha: ["end", "decay"],
