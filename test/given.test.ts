@@ -378,6 +378,19 @@ describe("sample", () => {
   });
 });
 
+test("a symbol is no option", () => {
+  expect(() => loose(adam)(w, { [Symbol("lr")]: 1 })).toThrow(
+    /^adam: unknown option Symbol\(lr\), expected one of lr, /,
+  );
+  expect(() => loose(sample)(one, { count: 1, [Symbol("s")]: 1 })).toThrow(/^sample: unknown option Symbol\(s\), /);
+});
+
+test.each([null, undefined, "yes", 1, ["w"]])("a predicate of a group does not answer %o", (answer) => {
+  expect(() => loose(adam)(w, { groups: [{ match: () => answer }] })).toThrow(
+    new TypeError(`adam: groups[0].match must return true or false, got ${show(answer)} for w`),
+  );
+});
+
 describe("a list that is no list", () => {
   const lists: readonly (readonly [string, () => unknown])[] = [
     ["holes without end", () => new Array(2 ** 32 - 1)],
@@ -416,6 +429,10 @@ describe("an unknown option", () => {
     [(o) => adam(w, o), "learning_rate", "lr"],
     [(o) => adam(w, o), "LearningRate", "lr"],
     [(o) => adam(w, o), "betas", "beta1, beta2"],
+    [(o) => adam(w, o), "scheduler", "lr"],
+    [(o) => linear(o), "start", "init"],
+    [(o) => sample(one, o), "steps", "count"],
+    [(o) => torch.cosineAnnealingLR(1, o), "steps", "tMax"],
     [(o) => adam(w, o), "b1", "beta1"],
     [(o) => adam(w, o), "beta_2", "beta2"],
     [(o) => adam(w, o), "epsilon", "eps"],
