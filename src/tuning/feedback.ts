@@ -1,5 +1,5 @@
-import { check, finite, fixed, type Kind, type ScheduleFunction, show, valueAt, whole } from "../common/options.ts";
-import { isArray } from "../common/realm.ts";
+import { check, finite, fixed, type Kind, type ScheduleFunction, show, valueAt } from "../common/options.ts";
+import { elementsOf, isArray, isReadable } from "../common/realm.ts";
 import { extentOf, withExtent } from "../schedules/core/extent.ts";
 
 /** What a feedback schedule goes by: what each part of it may be, and is at first. */
@@ -42,7 +42,17 @@ export interface Feedback {
 export const base = finite(1);
 
 /** Parts of a state: how often something happened, */
-export const tally = fixed(whole(0));
+export const tally = (most: number): Kind<number> => ({
+  ...fixed(finite(0)),
+  range: most === 0 ? "0" : `a whole number in [0, ${most}]`,
+  inRange: (x) => Number.isSafeInteger(x) && x >= 0 && x <= most,
+});
+
+/** what the base is multiplied by, 1 at first and then within these bounds, */
+export const scaleWithin = (min: number, max: number): Kind<number> => {
+  const [least, most] = [Math.min(min, 1), Math.max(max, 1)];
+  return { ...fixed(finite(1)), range: `in [${least}, ${most}]`, inRange: (x) => x >= least && x <= most };
+};
 
 /** what metrics came to, NaN where there is none or one was not finite, */
 export const outcome = (fallback: number): Kind<number> => ({
@@ -56,7 +66,7 @@ export const outcomes = (most: number): Kind<number[]> => ({
   fallback: [],
   required: false,
   type: "an array of numbers",
-  isType: (value) => Array.isArray(value) && value.every((x) => typeof x === "number"),
+  isType: (value) => elementsOf(value)?.every((x) => typeof x === "number") === true,
   range: `at most ${most}, each a finite number or null`,
   inRange: (list) => list.length <= most && list.every(outcome(0).inRange),
   schedulable: false,
@@ -89,7 +99,7 @@ export function feedback<P extends Parts>(
     },
     save: () => mapValues(state as Plain<number>, (x) => (Number.isFinite(x) ? x : null)),
     load(saved: SavedFeedback) {
-      if (typeof saved !== "object" || saved === null || !keys.every((key) => Object.hasOwn(saved, key)))
+      if (typeof saved !== "object" || !isReadable(saved) || !keys.every((key) => Object.hasOwn(saved, key)))
         throw new TypeError(`${name}: what is loaded must be what save() gave`);
       const own = Object.fromEntries(keys.map((key) => [key, saved[key]]));
       const loaded = mapValues(own, (x) => (x === null ? NaN : x));
