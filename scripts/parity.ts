@@ -24,7 +24,9 @@ const largest = (rows: readonly Case[], dtype: Dtype): string =>
 /** The row of what asks for its gradients itself. */
 function lbfgsRow(): string[] {
   const { cases, torch } = lbfgs.fixture;
-  const errors = dtypes.map((dtype) => show(cases.map((row) => lbfgs.error(row, dtype, "plain"))));
+  const errors = dtypes.map((dtype) =>
+    show(cases.map((row) => lbfgs.error(row, dtype, lbfgs.run(row, dtype, "plain")))),
+  );
   return [code("lbfgs"), "torch", torch, String(cases.length), ...errors];
 }
 

@@ -5,7 +5,7 @@ import { createBackend } from "../src/backends/index.ts";
 import type { Kind } from "../src/common/options.ts";
 import type { Dtype } from "../src/common/types.ts";
 import { commonOptions, type Spec } from "../src/engine/spec.ts";
-import type { Optimizer } from "../src/index.ts";
+import { Arena, type Optimizer } from "../src/index.ts";
 import { runs } from "./long.ts";
 import { all, makers } from "./makers.ts";
 
@@ -85,15 +85,30 @@ const set = (optimizer: Any, at: (i: number) => number): void => {
   for (const key of keys) for (let j = 0; j < optimizer.grads[key].length; j++) optimizer.grads[key][j] = at(i++);
 };
 
+/** To make a memory of its own for each of thousands takes most of the time. */
+const arena = new Arena({ bytes: 1 << 16 });
+
+/** Runs with an optimizer that is disposed of afterwards. */
+function trying<R>(spec: Spec, options: object, run: (optimizer: Any) => R): R {
+  const optimizer = make(spec, { ...options, arena });
+  try {
+    return run(optimizer);
+  } finally {
+    optimizer.dispose();
+  }
+}
+
 /** The exponent of the largest power of two that a fresh optimizer takes as a gradient. */
 function most(spec: Spec, options: object, dtype: Dtype): number {
   let [low, high] = dtype === "f32" ? [-126, 128] : [-1022, 1024];
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    const optimizer = make(spec, options);
-    set(optimizer, () => 2 ** middle);
-    optimizer.step();
-    if (optimizer.skipped === 0) low = middle;
+    const takes = trying(spec, options, (optimizer) => {
+      set(optimizer, () => 2 ** middle);
+      optimizer.step();
+      return optimizer.skipped === 0;
+    });
+    if (takes) low = middle;
     else high = middle;
   }
   return low;
@@ -112,7 +127,7 @@ describe.each(specs)("$name", (spec) => {
     const property = fc.property(optionsOf(spec), courses, (given, { seed, sign, sparse, large }) => {
       const options = { ...given, dtype };
       const top = most(spec, options, dtype);
-      const optimizer = make(spec, options);
+      const optimizer = make(spec, { ...options, arena });
       let state = seed | 0;
       const next = () => {
         state = (Math.imul(state, 1664525) + 1013904223) | 0;
@@ -133,6 +148,7 @@ describe.each(specs)("$name", (spec) => {
           expect(optimizer.save()).toEqual({ ...before, skipped: optimizer.skipped });
         expect({ t, finite: staysFinite(optimizer) }).toEqual({ t, finite: true });
       }
+      optimizer.dispose();
     });
     fc.assert(property, { numRuns: RUNS });
   });
@@ -140,15 +156,71 @@ describe.each(specs)("$name", (spec) => {
   test.each(dtypes)("%s: no zero gradient gives NaN", (dtype) => {
     const zeros = fc.constantFrom(0, -0);
     const property = fc.property(optionsOf(spec), zeros, fc.boolean(), fc.boolean(), (given, zero, still, first) => {
-      const optimizer = make(spec, { ...given, gradNoise: 0, gradScale: 1, dtype, onNonFinite: "throw" });
+      const optimizer = make(spec, { ...given, gradNoise: 0, gradScale: 1, dtype, onNonFinite: "throw", arena });
       for (const key of keys) optimizer.params[key].fill(still ? zero : 0.5);
       for (let t = 0; t < 40; t++) {
         set(optimizer, (i) => (first && t === 0 ? 0.1 * i : zero));
         optimizer.step();
         expect({ t, finite: staysFinite(optimizer) }).toEqual({ t, finite: true });
       }
+      optimizer.dispose();
     });
     fc.assert(property, { numRuns: RUNS });
+  });
+});
+
+/** Whose parameters follow from their state alone, or whose first mean is not 0. */
+const unasked = ["ftrl", "yogi"];
+
+test.each(specs.filter(({ name }) => !unasked.includes(name)))("$name: no zero gradient moves a parameter", (spec) => {
+  const none = Object.keys(spec.options).filter((key) => /^(weightDecay|adamWeightDecay|lambd)$/.test(key));
+  const undecayed = Object.fromEntries(none.map((key) => [key, 0]));
+  const any = fc.record({ given: optionsOf(spec), dtype: fc.constantFrom(...dtypes), zero: fc.constantFrom(0, -0) });
+  const property = fc.property(any, fc.constantFrom(0, -0, 0.5, -3), ({ given, dtype, zero }, start) => {
+    trying(spec, { ...given, ...undecayed, gradNoise: 0, dtype }, (optimizer) => {
+      for (const key of keys) optimizer.params[key].fill(start);
+      for (let t = 0; t < 5; t++) {
+        set(optimizer, () => zero);
+        optimizer.step();
+      }
+      expect(optimizer.skipped).toBe(0);
+      for (const key of keys) for (const x of optimizer.params[key]) expect(x + 0).toBe(start + 0);
+    });
+  });
+  fc.assert(property, { numRuns: 2 * RUNS });
+});
+
+const inEither = specs.flatMap((spec) => dtypes.map((dtype) => ({ name: spec.name, dtype, spec })));
+
+test.each(inEither)("$name in $dtype: the largest number is as if it had not been, or moves on", ({ spec, dtype }) => {
+  const [spoilt, whole] = [1, 2].map(() => make(spec, { dtype, arena }));
+  const normal = (optimizer: Any, steps: number) => {
+    for (let t = 0; t < steps; t++) {
+      set(optimizer, (i) => (i % 2 ? 1 : -1) / (1 + i + t));
+      optimizer.step();
+    }
+  };
+  for (const optimizer of [spoilt, whole]) normal(optimizer, 2);
+  spoilt.grads.b[3] = -LARGEST[dtype];
+  spoilt.step();
+  const { skipped } = spoilt;
+  const before = spoilt.params.a.slice();
+  for (const optimizer of [spoilt, whole]) normal(optimizer, 3);
+  expect(staysFinite(spoilt)).toBe(true);
+  expect(spoilt.params.a).not.toEqual(before);
+  if (skipped === 1) expect(spoilt.save()).toEqual({ ...whole.save(), skipped });
+  for (const optimizer of [spoilt, whole]) optimizer.dispose();
+
+  trying(spec, { dtype, onNonFinite: "throw" }, (throwing) => {
+    throwing.grads.b[3] = LARGEST[dtype];
+    const message = `${spec.name}: the gradient of b is more than the state can bear`;
+    if (skipped === 1) expect(() => throwing.step()).toThrow(message);
+    else throwing.step();
+  });
+  trying(spec, { dtype, onNonFinite: "ignore" }, (ignoring) => {
+    ignoring.grads.b[3] = LARGEST[dtype];
+    ignoring.step();
+    expect([ignoring.stepCount, ignoring.skipped]).toEqual([1, 0]);
   });
 });
 
@@ -158,14 +230,14 @@ const careful = ["asgd", "scheduleFreeSgd", "dog", "dowg"];
 test.each(specs.filter(({ name }) => !careful.includes(name)))(
   "$name: the limit is at most 2^14 below what three steps bear",
   (spec) => {
-    const bears = (exponent: number) => {
-      const optimizer = make(spec, { onNonFinite: "ignore" });
-      for (let t = 0; t < 3; t++) {
-        set(optimizer, () => 2 ** exponent);
-        optimizer.step();
-      }
-      return staysFinite(optimizer);
-    };
+    const bears = (exponent: number) =>
+      trying(spec, { onNonFinite: "ignore" }, (optimizer) => {
+        for (let t = 0; t < 3; t++) {
+          set(optimizer, () => 2 ** exponent);
+          optimizer.step();
+        }
+        return staysFinite(optimizer);
+      });
     let borne = most(spec, {}, "f32");
     const top = borne;
     while (borne < 127 && bears(borne + 1)) borne++;
@@ -261,6 +333,31 @@ test("an eps of 0 changes nothing but 0 / 0", () => {
   });
   expect(pair[0].params).toEqual(pair[1].params);
   expect(pair[0].params.a[0]).toBe(0);
+});
+
+test("what is held away from 0 reads as it was given, by the option and by a schedule", () => {
+  for (const eps of [0, 1e-46, 1e-8]) {
+    const adam = make(specOf("adam"), { eps });
+    expect(adam.hyper("eps")).toBe(eps);
+    const scheduled = make(specOf("adam"), { eps: (k: number) => (k === 0 ? 1 : eps) });
+    for (const value of [1, 1, eps]) {
+      expect(scheduled.hyper("eps")).toBe(value);
+      scheduled.step();
+    }
+    scheduled.load(scheduled.save());
+    expect(scheduled.hyper("eps")).toBe(eps);
+  }
+});
+
+test("an lr that is divided by is held away from 0 also where it was set", () => {
+  const [made, changed] = [{ lr: 1e-46 }, {}].map((options) => make(specOf("ftrl"), options));
+  changed.lr = 1e-46;
+  for (const optimizer of [made, changed]) {
+    set(optimizer, () => 1);
+    optimizer.step();
+    expect(optimizer.lr).toBe(1e-46);
+  }
+  expect(changed.save().tensors).toEqual(made.save().tensors);
 });
 
 test.each(specs)("$name: what is divided by is said to be a divisor", ({ name, options }) => {

@@ -70,10 +70,9 @@ export function run({ loss, options, f64 }: Case, dtype: Dtype, backend: Backend
 /** Iterations after which rounding has grown so much that two programs need not agree. */
 export const COMPARED: Readonly<Record<Dtype, number>> = { f32: 5, f64: 20 };
 
-/** The largest error of losses and parameters in the first iterations; 0 where nothing is recorded. */
-export function error(row: Case, dtype: Dtype, backend: BackendName): number {
+/** The largest error of losses and parameters in the first iterations of a run; 0 where nothing is recorded. */
+export function error(row: Case, dtype: Dtype, actual: readonly Step[]): number {
   const expected = (row[dtype] ?? []).filter(({ n_iter }) => n_iter <= COMPARED[dtype]);
-  const actual = run(row, dtype, backend);
   const errorOf = (pick: (step: Step) => Row, start: Row) =>
     largestError(actual.map(pick), expected.map(pick), start, dtype);
   return Math.max(

@@ -79,6 +79,10 @@ export const relu = elementwise(
   (y) => (y > 0 ? 1 : 0),
 );
 export const tanh = elementwise(Math.tanh, (y) => 1 - y * y);
+export const softplus = elementwise(
+  (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+  (y) => -Math.expm1(-y),
+);
 
 /** Rows brought to mean 0 and variance 1, times a gain that begins at 1, plus a bias that begins at 0. */
 export function layerNorm(name: string, n: number): Layer {
@@ -182,6 +186,19 @@ export const logistic: Loss = (outputs, targets) => {
     return (1 / (1 + Math.exp(-y)) - targets[i]) / outputs.length;
   });
   return { loss: loss / outputs.length, slope };
+};
+
+/** Of a count against the logarithm of its mean. */
+export const poisson: Loss = (outputs, targets) => {
+  const slope = outputs.map((y, i) => (Math.exp(y) - targets[i]) / outputs.length);
+  return { loss: outputs.reduce((sum, y, i) => sum + Math.exp(y) - targets[i] * y, 0) / outputs.length, slope };
+};
+
+/** Of one output against -1 or 1. */
+export const hinge: Loss = (outputs, targets) => {
+  const short = outputs.map((y, i) => Math.max(1 - y * targets[i], 0));
+  const slope = short.map((s, i) => (s > 0 ? -targets[i] / outputs.length : 0));
+  return { loss: short.reduce((sum, s) => sum + s, 0) / outputs.length, slope };
 };
 
 /** Of softmax against the number of a class. */

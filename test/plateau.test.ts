@@ -107,6 +107,9 @@ const makers: readonly [string, () => Feedback][] = [
 ];
 
 describe.each(makers)("%s", (name, make) => {
+  const scales = name === "plateau" ? "in [0.01, 1]" : "in [0.1, 10]";
+  const counts = name === "plateau" ? "a whole number in [0, 2]" : "a whole number in [0, 1]";
+
   test("goes on from what was saved, through JSON, as if it had never stopped", () => {
     fc.assert(
       fc.property(metrics, metrics, (before, after) => {
@@ -175,12 +178,14 @@ describe.each(makers)("%s", (name, make) => {
   });
 
   test.each([
-    ["scale", -5, name === "plateau" ? "in [0, 1]" : "a finite number ≥ 0", "-5"],
-    ["scale", null, name === "plateau" ? "in [0, 1]" : "a finite number ≥ 0", "NaN"],
+    ["scale", -5, scales, "-5"],
+    ["scale", null, scales, "NaN"],
+    ["scale", 10.5, scales, "10.5"],
     ["best", Infinity, "a finite number or null", "Infinity"],
-    ["bad", -1, "a whole number ≥ 0", "-1"],
-    ["bad", 0.5, "a whole number ≥ 0", "0.5"],
-    ["bad", null, "a whole number ≥ 0", "NaN"],
+    ["bad", -1, counts, "-1"],
+    ["bad", 0.5, counts, "0.5"],
+    ["bad", null, counts, "NaN"],
+    ["bad", 11, counts, "11"],
   ])("does not load a %s of %s", (key, value, range, shown) => {
     const schedule = make();
     follow(schedule, [3, 2, 2, 2, 2]);
@@ -204,6 +209,34 @@ describe.each(makers)("%s", (name, make) => {
   test("refuses a metric that is no number", () => {
     expect(() => loose(make().update)("1")).toThrow(new TypeError(`${name}: a metric must be a number, got "1"`));
   });
+});
+
+test.each<[string, number, () => Feedback]>([
+  ["bad", 2, makers[0][1]],
+  ["cooldown", 3, makers[0][1]],
+  ["count", 1, makers[0][1]],
+  ["good", 1, makers[1][1]],
+  ["bad", 1, makers[1][1]],
+  ["pause", 2, makers[1][1]],
+  ["floored", 1, makers[1][1]],
+])("%s is loaded up to %i, which is all that these options let it be", (key, most, make) => {
+  const schedule = make();
+  const saved = schedule.save();
+  schedule.load({ ...saved, [key]: most });
+  expect(schedule.save()).toEqual({ ...saved, [key]: most });
+  const beyond = { ...saved, [key]: most + 1 };
+  expect(() => schedule.load(beyond)).toThrow(`the saved ${key} must be a whole number in [0, ${most}]`);
+  expect(schedule.save()).toEqual({ ...saved, [key]: most });
+});
+
+test("what is no save, or has a hole, is refused in our words", () => {
+  const schedule = greedy({ window: 3 });
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  expect(() => loose(schedule.load)(proxy)).toThrow("what is loaded must be what save() gave");
+  expect(() => loose(schedule.load)({ ...schedule.save(), window: new Array(2) })).toThrow(
+    "greedy: the saved window must be an array of numbers",
+  );
 });
 
 test.each([

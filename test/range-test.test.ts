@@ -274,20 +274,26 @@ describe("what is suggested", () => {
 });
 
 describe("confidence", () => {
-  test("where it is high, gradient descent converges with the suggestion, on 300 quadratics", () => {
+  test("where it is high, suggestions are near each other and gradient descent converges with the one to take, on 300 quadratics", () => {
     const next = random(11);
     const trusted: number[] = [];
     for (let i = 0; i < 300; i++) {
       const { start, L, gradient } = quadratic(next);
       const optimizer = sgd({ x: start }, { momentum: 0 });
-      const { confidence, suggestion } = lrRangeTest(optimizer, () => gradient(optimizer.params.x, optimizer.grads.x), {
-        from: (logUniform(next, 1e-6, 1e-4) * 2) / L,
-        to: (logUniform(next, 1, 1e3) * 2) / L,
-      });
+      const { confidence, suggestion, suggestions } = lrRangeTest(
+        optimizer,
+        () => gradient(optimizer.params.x, optimizer.grads.x),
+        {
+          from: (logUniform(next, 1e-6, 1e-4) * 2) / L,
+          to: (logUniform(next, 1, 1e3) * 2) / L,
+        },
+      );
+      const lrs = Object.values(suggestions).flatMap((one) => one?.lr ?? []);
+      if (Math.max(...lrs) / Math.min(...lrs) > 30) expect(confidence).not.toBe("high");
       if (confidence === "high" && suggestion) trusted.push((suggestion.lr * L) / 2);
       optimizer.dispose();
     }
-    expect(trusted.length).toBeGreaterThan(100);
+    expect(trusted.length).toBeGreaterThan(50);
     expect(trusted.filter((share) => share < 1).length / trusted.length).toBeGreaterThanOrEqual(0.95);
   });
 

@@ -187,6 +187,32 @@ describe("what is saved", () => {
     expect(other.lr).toBe(1);
   });
 
+  test("what weight decay is relative to is the run's first lr", async () => {
+    const v = variable([1]);
+    const make = (lr: number) => tfOptimizer(tf, adamw, { lr, decay: "schedule", weightDecay: 0.5 });
+    const optimizer = make(1);
+    step(optimizer, [v, [0]]);
+    expect(valuesOf(v)).toEqual([0.5]);
+    const weights = await optimizer.getWeights();
+    const other = make(0.25);
+    await other.setWeights(weights);
+    const again = make(0.125);
+    await again.setWeights(await other.getWeights());
+    again.lr = 0.5;
+    step(again, [v, [0]]);
+    expect(valuesOf(v)).toEqual([0.5 * (1 - 0.5 * 0.5)]);
+
+    const without = weights.filter(({ name }) => !name.endsWith("firstLr"));
+    const last = make(1);
+    await last.setWeights(without);
+    expect(() => step(last, [v, [0]])).toThrow(`adamw: the saved firstLr of ${v.name} must be a number`);
+    for (const bad of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      const bits = tf.tensor(new Int32Array(Float64Array.of(bad).buffer), [2], "int32");
+      const list = without.concat({ name: `${v.name}/firstLr`, tensor: bits });
+      await expect(make(1).setWeights(list)).rejects.toThrow("firstLr must be a finite number > 0");
+    }
+  });
+
   test("what is frozen keeps its state for a time when it is not", async () => {
     const [v, w] = [variable([1], named("body")), variable([2], named("head"))];
     const optimizer = tfOptimizer(tf, adam);

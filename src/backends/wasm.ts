@@ -1,7 +1,7 @@
 import { instantiateSync } from "@assemblyscript/loader";
 import { exponentFor } from "../common/bearing.ts";
 import { BLOCK, PIECE } from "../common/chunks.ts";
-import type { FloatArray } from "../common/types.ts";
+import type { Dtype, FloatArray } from "../common/types.ts";
 import { type Backend, isIdentity, type Update } from "../kernels/backend.ts";
 import { base64 } from "../kernels/generated.ts";
 import { sampleEach } from "./plain.ts";
@@ -64,22 +64,24 @@ function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Re
 }
 
 function backendOf(kernels: Record<string, Kernel>, memory: WebAssembly.Memory): Backend {
-  const typed = { f32: withoutSuffix(kernels, "_f32"), f64: withoutSuffix(kernels, "_f64") };
-  const kernelsFor = (x: FloatArray) => (x.BYTES_PER_ELEMENT === 4 ? typed.f32 : typed.f64);
+  // Under their bare names, once they have been asked for: no step makes a string.
+  const typed: Record<Dtype, Record<string, Kernel>> = { f32: {}, f64: {} };
+  const kernelOf = (dtype: Dtype, name: string): Kernel => (typed[dtype][name] ??= kernels[`${name}_${dtype}`]);
+  const kernelFor = (x: FloatArray, name: string) => kernelOf(x.BYTES_PER_ELEMENT === 4 ? "f32" : "f64", name);
 
   return {
     name: "wasm",
     get buffer() {
       return memory.buffer;
     },
-    bind: (update) => bind(typed[update.dtype], update),
+    bind: (update) => bind((name) => kernelOf(update.dtype, name), update),
     operation({ kernel }, dtype, ...operands) {
-      const run = typed[dtype][kernel];
+      const run = kernelOf(dtype, kernel);
       const [a, b, c, d, e, f, g, h, i, j] = operands.map((x) => (typeof x === "number" ? x : x.byteOffset));
       return () => run(a, b, c, d, e, f, g, h, i, j) as never;
     },
     fold({ kernel }, x, y = x, z = x, scalar) {
-      const run = kernelsFor(x)[kernel];
+      const run = kernelFor(x, kernel);
       const size = x.BYTES_PER_ELEMENT;
       const c = scalar?.byteOffset ?? 0;
       let total = 0;
@@ -90,7 +92,7 @@ function backendOf(kernels: Record<string, Kernel>, memory: WebAssembly.Memory):
       return total;
     },
     within(x, most) {
-      const { within } = kernelsFor(x);
+      const within = kernelFor(x, "within");
       const exponent = exponentFor(x, most);
       for (let start = 0; start < x.length; start += BLOCK) {
         const at = x.byteOffset + start * x.BYTES_PER_ELEMENT;
@@ -103,21 +105,15 @@ function backendOf(kernels: Record<string, Kernel>, memory: WebAssembly.Memory):
   };
 }
 
-/** The kernels of one dtype under their bare names. */
-function withoutSuffix(kernels: Record<string, Kernel>, suffix: string): Record<string, Kernel> {
-  const own = Object.entries(kernels).filter(([name]) => name.endsWith(suffix));
-  return Object.fromEntries(own.map(([name, kernel]) => [name.slice(0, -suffix.length), kernel]));
-}
-
 /**
  * A group's update in pieces. Kernels are called on at most `BLOCK` elements because V8 does not replace a running WASM function:
  * one long first call would stay in the baseline compiler throughout. Their arguments are addresses only: a call that is not
  * inlined boxes every fractional number it passes.
  */
-function bind(kernels: Record<string, Kernel>, update: Update): () => void {
+function bind(kernelOf: (name: string) => Kernel, update: Update): () => void {
   const { slots, prelude } = update;
-  const kernel = kernels[update.kernel];
-  const { gradient, gradient_l2 } = kernels;
+  const kernel = kernelOf(update.kernel);
+  const [gradient, gradient_l2] = [kernelOf("gradient"), kernelOf("gradient_l2")];
   const size = update.p.BYTES_PER_ELEMENT;
   const { length, byteOffset: p } = update.p;
   const g = update.g.byteOffset;

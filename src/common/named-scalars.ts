@@ -3,11 +3,16 @@ import type { FloatArray } from "./types.ts";
 export type Fields<N extends string> = { [K in N]: number };
 export type RecordOf<N extends string> = Fields<N> & { readonly values: FloatArray };
 
-/** The largest number of f32. */
+/** The largest number of f32, and its square, which f64 holds exactly. */
 const LARGEST = 3.4028234663852886e38;
+const SQUARE = LARGEST * LARGEST;
 
-const held = ({ BYTES_PER_ELEMENT }: FloatArray, value: number): number =>
-  BYTES_PER_ELEMENT === 8 || !Number.isFinite(value) ? value : Math.sign(value) * LARGEST;
+// Short, so that V8 inlines it and the setters of many scalars: what limits nothing is Infinity, and common.
+const held = (values: FloatArray, value: number): number =>
+  value * value > SQUARE && value - value === 0 ? limited(values, value) : value;
+
+const limited = ({ BYTES_PER_ELEMENT }: FloatArray, value: number): number =>
+  BYTES_PER_ELEMENT === 8 ? value : Math.sign(value) * LARGEST;
 
 /**
  * A class whose fields are the elements of a typed array: written by name where the mathematics is, read by position where a kernel is
@@ -27,9 +32,7 @@ export function record<N extends string>(names: readonly N[]): new (values: Floa
         return this.values[i];
       },
       set(this: Named, value: number) {
-        const { values } = this;
-        values[i] = value;
-        if (value > LARGEST || value < -LARGEST) values[i] = held(values, value);
+        this.values[i] = held(this.values, value);
       },
     });
   });

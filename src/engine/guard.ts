@@ -26,6 +26,10 @@ export class Guard {
   readonly #backend: Backend;
   readonly #dtype: Dtype;
   readonly #range: Range;
+  readonly #takesNorms: boolean;
+  /** What of what is borne is left to an element: cautious divides by 0.001 or more. */
+  readonly #share: number;
+  readonly #centralizes: boolean;
 
   constructor(
     group: Guarded,
@@ -40,6 +44,9 @@ export class Guard {
     this.#backend = backend;
     this.#dtype = dtype;
     this.#range = ranges[dtype];
+    this.#takesNorms = options.clipTensorNorm !== Infinity || options.clipAdaptive !== Infinity;
+    this.#share = options.cautious === true ? 2 ** -10 : 1;
+    this.#centralizes = options.centralize === true;
   }
 
   /**
@@ -70,13 +77,12 @@ export class Guard {
     return scale > 1 ? 2 * this.#range.mean : Infinity;
   }
 
-  /** What an element may be after all clipping: cautious divides by 0.001 or more, and centralize adds a mean. */
+  /** What an element may be after all clipping; centralize adds a mean. */
   #borne(): number {
-    const { cautious, centralize } = this.#options;
     const { g, hypers, carry } = this.#group;
     const most = this.#rule.bears(this.#range, hypers.values, carry, this.#options, g.length);
-    const alone = cautious ? most * 2 ** -10 : most;
-    return centralize ? Math.min(alone / 2, ranges.f64.mean / g.length) : alone;
+    const alone = most * this.#share;
+    return this.#centralizes ? Math.min(alone / 2, ranges.f64.mean / g.length) : alone;
   }
 
   /** What is wrong with the gradient, if that is multiplied by `factor`; undefined if it can be borne. */
@@ -99,10 +105,6 @@ export class Guard {
   #largest(): number {
     const { g } = this.#group;
     return this.#backend.operation(largestMagnitude, this.#dtype, g.length, g)();
-  }
-
-  get #takesNorms(): boolean {
-    return this.#options.clipTensorNorm !== Infinity || this.#options.clipAdaptive !== Infinity;
   }
 
   /** Whether any gradient is clipped to a norm of at most `most`. A factor so small that it has few digits may be half as much again. */

@@ -54,8 +54,8 @@ export class Hypers {
   /** What a divisor is at least. */
   readonly #least: number;
   readonly #names: readonly string[];
-  /** What schedules gave for the step to come. */
-  readonly #next: Float64Array;
+  /** Numbers as they were given, by the caller or by schedules for the step to come. */
+  readonly #given: Float64Array;
   #scheduled: readonly Scheduled[] = [];
   readonly #decay: "coupled" | "decoupled" | undefined;
   #firstLr: number;
@@ -75,7 +75,7 @@ export class Hypers {
   ) {
     const numbers = new Float64Array(names.length);
     this.#owner = `${spec.name}: ${prefix}`;
-    this.#next = new Float64Array(names.length);
+    this.#given = new Float64Array(names.length);
     this.#least = ranges[dtype].least;
     this.table = table;
     this.options = options;
@@ -103,9 +103,12 @@ export class Hypers {
     this.#decays();
   }
 
-  /** The value of the numeric option `name`, if there is one. */
+  /** The value of the numeric option `name`, if there is one: as it was given, also where it is held away from 0. */
   get(name: string): number | undefined {
-    return this.table[name]?.schedulable ? this.values[name] : undefined;
+    const kind = this.table[name];
+    if (!kind?.schedulable) return undefined;
+    const value = this.values[name];
+    return kind.divides && value === this.#least ? this.#given[this.#names.indexOf(name)] : value;
   }
 
   /** What `setLr` would make the lr at update `k`; undefined if it would stay the group's own. */
@@ -123,7 +126,7 @@ export class Hypers {
   setLr(lr: number | ScheduleFunction | undefined, value: number | undefined): void {
     if (value === undefined) return;
     this.takeLr(lr);
-    this.values.lr = value;
+    this.#set(this.#names.indexOf("lr"), this.table.lr, value);
     this.#decays();
   }
 
@@ -135,9 +138,11 @@ export class Hypers {
   /** What puts everything back as it is now. */
   keep(): () => void {
     const values = this.values.values.slice();
+    const given = this.#given.slice();
     const scheduled = this.#scheduled;
     return () => {
       this.values.values.set(values);
+      this.#given.set(given);
       this.#scheduled = scheduled;
     };
   }
@@ -148,7 +153,7 @@ export class Hypers {
       const value = options[key];
       if (typeof value === "function")
         return [{ index, name: this.#owner + key, kind: this.table[key] as Hyper, at: value as ScheduleFunction }];
-      if (typeof value === "number") this.values.values[index] = this.#held(this.table[key], value);
+      if (typeof value === "number") this.#set(index, this.table[key], value);
       return [];
     });
   }
@@ -157,7 +162,7 @@ export class Hypers {
   evaluate(k: number): void {
     for (let i = 0; i < this.#scheduled.length; i++) {
       const { index, name, kind, at } = this.#scheduled[i];
-      this.#next[index] = this.#held(kind, valueForStep(name, kind, at, k));
+      this.#given[index] = valueForStep(name, kind, at, k);
     }
   }
 
@@ -170,21 +175,21 @@ export class Hypers {
 
   /** What is scheduled as it was at update `k`, to be read: what has no value there is NaN. */
   recall(k: number): void {
-    for (const { index, name, kind, at } of this.#scheduled)
-      this.values.values[index] = this.#held(kind, valueToRead(name, kind, at, k));
+    for (const { index, name, kind, at } of this.#scheduled) this.#set(index, kind, valueToRead(name, kind, at, k));
     this.#decays();
   }
 
   #take(): void {
     for (let i = 0; i < this.#scheduled.length; i++) {
-      const { index } = this.#scheduled[i];
-      this.values.values[index] = this.#next[index];
+      const { index, kind } = this.#scheduled[i];
+      this.#set(index, kind, this.#given[index]);
     }
   }
 
   /** What is divided by is held away from 0. */
-  #held({ divides }: { readonly divides?: true }, value: number): number {
-    return divides && value < this.#least ? this.#least : value;
+  #set(index: number, { divides }: { readonly divides?: true }, value: number): void {
+    this.#given[index] = value;
+    this.values.values[index] = divides && value < this.#least ? this.#least : value;
   }
 
   /** What weight decay comes to. Where its mode is no option it is "lr". */

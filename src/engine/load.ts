@@ -1,6 +1,7 @@
 import { readOptions } from "../common/given.ts";
 import { flag, type Options, resolve, show } from "../common/options.ts";
 import type { FloatArray } from "../common/types.ts";
+import type { Hypers } from "./hyperparameters.ts";
 import type { Runs } from "./runs.ts";
 import { type LoadedTensor, otherKeys, otherLength, otherNames } from "./saved.ts";
 import type { Spec } from "./spec.ts";
@@ -78,9 +79,7 @@ export function fitTensors(
       otherArray(owner, name, tensor.param, member.p) ??
       (whole.trainable ? misfitState(owner, name, tensor, member.state) : undefined) ??
       otherKeys(owner, `carry of ${name}`, tensor.carry, Object.keys(carry)) ??
-      (whole.hypers.firstLr !== undefined && tensor.firstLr === undefined
-        ? new TypeError(`${owner}: the saved firstLr of ${name} must be a number for decay "schedule", got undefined`)
-        : undefined)
+      misfitFirstLr(owner, name, tensor.firstLr, whole.hypers)
     );
   };
   const result = fit(owner, [...groups.keys()], saved, strict, misfit);
@@ -93,6 +92,17 @@ export const otherArray = (owner: string, what: string, saved: FloatArray, like:
   saved.BYTES_PER_ELEMENT === like.BYTES_PER_ELEMENT
     ? otherLength(owner, what, saved, like)
     : new TypeError(`${owner}: the saved ${what} must be a ${like.constructor.name}, got ${show(saved)}`);
+
+/** What is wrong with what weight decay is relative to: it must be there if it is. */
+export const misfitFirstLr = (
+  owner: string,
+  name: string,
+  saved: number | undefined,
+  { firstLr }: Pick<Hypers, "firstLr">,
+): Error | undefined =>
+  firstLr !== undefined && saved === undefined
+    ? new TypeError(`${owner}: the saved firstLr of ${name} must be a number for decay "schedule", got undefined`)
+    : undefined;
 
 type State = LoadedTensor["state"];
 

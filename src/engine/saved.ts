@@ -81,14 +81,15 @@ function tensorOf(owner: string, name: string, tensor: unknown, { dtype, stepCou
       slots.map(([slot, x]) => [slot, floatsOf(owner, `${showName(slot)} of ${label}`, dtype, x)]),
     ),
     carry: Object.fromEntries(carried.map(([key, x]) => [key, numberOf(owner, `${showName(key)} of ${label}`, x)])),
-    firstLr: firstLr === undefined ? undefined : firstLrOf(owner, label, firstLr),
+    firstLr: firstLr === undefined ? undefined : firstLrOf(owner, `firstLr of ${label}`, firstLr),
   };
 }
 
-function firstLrOf(owner: string, name: string, given: unknown): number {
-  const lr = numberOf(owner, `firstLr of ${name}`, given);
+/** @throws TypeError or RangeError unless it is an lr that others can be relative to */
+export function firstLrOf(owner: string, what: string, given: unknown): number {
+  const lr = numberOf(owner, what, given);
   if (lr > 0 && lr < Infinity) return lr;
-  throw new RangeError(`${owner}: the saved firstLr of ${name} must be a finite number > 0, got ${lr}`);
+  throw new RangeError(`${owner}: the saved ${what} must be a finite number > 0, got ${lr}`);
 }
 
 export interface Head {

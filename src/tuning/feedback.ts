@@ -1,14 +1,4 @@
-import {
-  check,
-  finite,
-  fixed,
-  type Kind,
-  listOf,
-  type ScheduleFunction,
-  show,
-  valueAt,
-  whole,
-} from "../common/options.ts";
+import { check, finite, fixed, type Kind, listOf, type ScheduleFunction, show, valueAt } from "../common/options.ts";
 import { elementsOf, isReadable } from "../common/realm.ts";
 import { extentOf, withExtent } from "../schedules/core/extent.ts";
 
@@ -52,7 +42,17 @@ export interface Feedback {
 export const base = finite(1);
 
 /** Parts of a state: how often something happened, */
-export const tally = fixed(whole(0));
+export const tally = (most: number): Kind<number> => ({
+  ...fixed(finite(0)),
+  range: most === 0 ? "0" : `a whole number in [0, ${most}]`,
+  inRange: (x) => Number.isSafeInteger(x) && x >= 0 && x <= most,
+});
+
+/** what the base is multiplied by, 1 at first and then within these bounds, */
+export const scaleWithin = (min: number, max: number): Kind<number> => {
+  const [least, most] = [Math.min(min, 1), Math.max(max, 1)];
+  return { ...fixed(finite(1)), range: `in [${least}, ${most}]`, inRange: (x) => x >= least && x <= most };
+};
 
 /** what metrics came to, NaN where there is none or one was not finite, */
 export const outcome = (fallback: number): Kind<number> => ({

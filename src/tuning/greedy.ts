@@ -1,7 +1,17 @@
 import { readOptions } from "../common/given.ts";
 import { between, count, fixed, nonNegative, type Options, positive, resolve, whole } from "../common/options.ts";
 import { betterOptions, isBetter } from "./better.ts";
-import { base, type Feedback, type FeedbackState, feedback, outcome, outcomes, startOf, tally } from "./feedback.ts";
+import {
+  base,
+  type Feedback,
+  type FeedbackState,
+  feedback,
+  outcome,
+  outcomes,
+  scaleWithin,
+  startOf,
+  tally,
+} from "./feedback.ts";
 
 const options = {
   base,
@@ -45,12 +55,12 @@ export function greedy(given: GreedyOptions = {}): Feedback {
   if (min > max) throw new RangeError(`greedy: min must be ≤ max, got ${min} and ${max}`);
 
   const parts = {
-    scale: fixed(nonNegative(1)),
+    scale: scaleWithin(min, max),
     best: outcome(NaN),
-    good: tally,
-    bad: tally,
-    pause: tally,
-    floored: tally,
+    good: tally(patience),
+    bad: tally(patience),
+    pause: tally(Math.max(cooldown, warmup)),
+    floored: tally(reset - 1),
     window: outcomes(window),
   };
   type State = FeedbackState<typeof parts>;

@@ -52,6 +52,9 @@ export class Losses {
 /** How many times as far as it came to fall a loss that burst had risen. */
 const BURST = 5;
 
+/** By what part of its first value a loss is below that which has come down. */
+const ARRIVED = 0.75;
+
 /** How many standard deviations are no chance. */
 const SURE = 2;
 
@@ -65,6 +68,8 @@ export class Trend {
   readonly #early: number;
   readonly #parts: readonly number[];
   readonly #highest: number;
+  /** The mean of the last sixteenth. */
+  readonly #last: number;
   readonly #steps: number;
   /** Standard deviations of those means and of a single loss, by how the stretches' means bend from one to the next. */
   readonly #noise: { readonly early: number; readonly part: number; readonly one: number };
@@ -81,6 +86,7 @@ export class Trend {
     this.#early = mean(means.subarray(0, early));
     this.#parts = [3, 2, 1].map((k) => mean(means.subarray(end - k * third, end - (k - 1) * third)));
     this.#highest = means.reduce((a, b) => Math.max(a, b), -Infinity);
+    this.#last = mean(means.subarray(end - early));
     this.#steps = third * size;
     this.#noise = { early: noise / Math.sqrt(early), part: noise / Math.sqrt(third), one: noise * Math.sqrt(size) };
   }
@@ -117,10 +123,17 @@ export class Trend {
   /** Whether it rose far more above its first value than it came to fall below that, and is still of that size. */
   get burst(): boolean {
     const fell = this.#first - this.#parts[2];
-    return (
-      this.#highest - this.#first > BURST * Math.max(fell, SURE * this.#noise.one) &&
-      fell < 0.75 * Math.abs(this.#first)
-    );
+    return this.#highest - this.#first > BURST * Math.max(fell, SURE * this.#noise.one) && !this.arrived;
+  }
+
+  /** Whether it is at last below a quarter of the first, whatever it was on the way. */
+  get arrived(): boolean {
+    return this.#first - Math.min(this.#parts[2], this.#last) >= ARRIVED * Math.abs(this.#first);
+  }
+
+  /** Whether the last part is above the first loss by more than so many times that. */
+  soars(times: number): boolean {
+    return this.#first !== 0 && this.#parts[2] - this.#first > times * Math.abs(this.#first);
   }
 
   /**

@@ -8,11 +8,10 @@ import {
   nonNegative,
   type Options,
   resolve,
-  share,
   whole,
 } from "../common/options.ts";
 import { betterOptions, isBetter } from "./better.ts";
-import { base, type Feedback, type FeedbackState, feedback, outcome, tally } from "./feedback.ts";
+import { base, type Feedback, type FeedbackState, feedback, outcome, scaleWithin, tally } from "./feedback.ts";
 
 const options = {
   base,
@@ -51,6 +50,15 @@ export function plateau(given: PlateauOptions = {}): Feedback {
   const allowed = counting === "torch" ? patience : Math.max(patience - 1, 0);
   const pause = counting === "keras" ? Math.max(cooldown - 1, 0) : cooldown;
 
+  const parts = {
+    scale: scaleWithin(min, 1),
+    best: outcome(NaN),
+    bad: tally(allowed),
+    cooldown: tally(pause),
+    count: tally(every - 1),
+    mean: outcome(0),
+  };
+
   const observe = (state: FeedbackState<typeof parts>, metric: number) => {
     if (isBetter(metric, state.best, better)) {
       state.best = metric;
@@ -77,13 +85,3 @@ export function plateau(given: PlateauOptions = {}): Feedback {
     observe(state, mean);
   });
 }
-
-/** The scale begins at 1 and only shrinks. */
-const parts = {
-  scale: fixed(share(1)),
-  best: outcome(NaN),
-  bad: tally,
-  cooldown: tally,
-  count: tally,
-  mean: outcome(0),
-};

@@ -53,7 +53,11 @@ export interface RangeTestProgress {
 /** So many losses in a row that are all that high end a test whose smoothed loss lags. */
 const HIGH = 3;
 
-/** How far apart suggestions may be that are trusted. */
+/**
+ * How far apart suggestions may be that say the same, and that say about the same: valley is 10 to 20 times below the others even on a
+ * quadratic without noise.
+ */
+const CLOSE = 30;
 const APART = 100;
 
 /** Over how many steps of 100 the smoothed loss is a mean. */
@@ -81,7 +85,8 @@ export interface RangeTest {
   readonly suggestion: Choice | undefined;
   /**
    * How far to trust that. High: the loss fell by more than it jumps about from step to step at the lowest rates, it rose again within the
-   * range, and all suggestions are less than a hundred times apart: on usual ranges valley alone is 10 to 50 times below the others. Medium: it fell, and one of the others holds. Low: else.
+   * range, and all suggestions are at most 30 times apart. Medium: it fell, and it rose again or they are at most a hundred times apart.
+   * Low: else.
    */
   readonly confidence: "high" | "medium" | "low";
 }
@@ -245,8 +250,8 @@ function judge(curve: Curve, { steps, smoothing, sign, used }: Reading): RangeTe
   const jumps = calm.subarray(1).reduce((sum, loss, i) => sum + Math.abs(loss - calm[i]), 0) / (calm.length - 1);
   const fell = fall > jumps;
   const rose = curve.ended !== "complete" || smoothed[smoothed.length - 1] > least + fall / 2;
-  const agree = spread(found) < APART;
-  const confidence = fell && rose && agree ? "high" : fell && (rose || agree) ? "medium" : "low";
+  const apart = spread(found);
+  const confidence = !fell ? "low" : rose && apart <= CLOSE ? "high" : rose || apart <= APART ? "medium" : "low";
   return { ...curve, suggestions: found, suggestion: choose(found), confidence };
 }
 

@@ -16,7 +16,7 @@ import {
   setFinder,
   viewsAt,
 } from "../../engine/layout.ts";
-import { misfitState } from "../../engine/load.ts";
+import { misfitFirstLr, misfitState } from "../../engine/load.ts";
 import type { Kind } from "../../engine/optimizer.ts";
 import { otherKeys, throwIf } from "../../engine/saved.ts";
 import type { Spec } from "../../engine/spec.ts";
@@ -251,7 +251,7 @@ export class States {
       const own = values.length === size ? shape : [values.length];
       return [slot, { shape: own, values: Float32Array.from(values) }];
     });
-    return { steps: group.steps, slots: Object.fromEntries(slots), carry };
+    return { steps: group.steps, slots: Object.fromEntries(slots), carry, firstLr: group.hypers.firstLr };
   }
 }
 
@@ -264,12 +264,15 @@ const carried = ({ carry = {} }: Spec, record: RecordOf<string>): Readonly<Recor
  * @param carries whether the group has a carry of its own
  * @throws TypeError or RangeError if the state is not that of the group's variable
  */
-function restore(owner: string, group: Group, { steps, slots, carry }: VariableState, carries: boolean): void {
+function restore(owner: string, group: Group, loaded: VariableState, carries: boolean): void {
+  const { steps, slots, carry, firstLr } = loaded;
   const [{ name, state: own }] = group.members;
   const state = mapped(slots, ({ values }) => values);
   throwIf(misfitState(owner, name, { step: steps, state }, own));
   if (carries) throwIf(otherKeys(owner, `carry of ${name}`, carry, group.carried));
+  throwIf(misfitFirstLr(owner, name, firstLr, group.hypers));
   for (const [slot, x] of Object.entries(state)) own[slot].set(x);
   if (carries) Object.assign(group.carry, carry);
   group.steps = steps;
+  group.hypers.firstLr = firstLr;
 }

@@ -1,10 +1,11 @@
 import { show } from "../../common/options.ts";
 import { elementsOf, isFunction, propertyOf } from "../../common/realm.ts";
-import { countOf } from "../../engine/saved.ts";
+import { countOf, firstLrOf } from "../../engine/saved.ts";
 import type { NamedTensor, Tensor, Tf } from "./tf.ts";
 
 // TensorFlow.js saves an optimizer as a list of named tensors in float32 or int32. Here: `iter`, which it asks for as the first, `skipped`,
-// `lr` if that was set, as the codes of its JSON, and for each variable `<variable>/step` and `<variable>/<slot>`. A number that is carried from step to step, by a variable or by all of
+// `lr` if that was set, as the codes of its JSON, and for each variable `<variable>/step`, `<variable>/firstLr` if its weight decay is relative
+// to that, and `<variable>/<slot>`. A number that is carried from step to step, by a variable or by all of
 // them together, is an f64, which float32 would round: its bits are two int32, as those of a count beyond int32.
 
 /** What is kept for one variable. */
@@ -12,6 +13,8 @@ export interface VariableState {
   readonly steps: number;
   readonly slots: Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float32Array }>>;
   readonly carry: Readonly<Record<string, number>>;
+  /** The lr that weight decay is relative to, where `decay` is "schedule". */
+  readonly firstLr: number | undefined;
 }
 
 /** What is kept for all of them, by name. */
@@ -39,8 +42,9 @@ export function toTensors(tf: Tf, { iterations, skipped, lr, carry, variables }:
       Int32Array.from(value, (_, i) => value.charCodeAt(i)),
       [value.length],
     );
-  const ofVariables = [...variables].flatMap(([name, { steps, slots, carry }]) => [
+  const ofVariables = [...variables].flatMap(([name, { steps, slots, carry, firstLr }]) => [
     count(`${name}/step`, steps),
+    ...(firstLr === undefined ? [] : [bits(`${name}/firstLr`, firstLr)]),
     ...Object.entries(slots).map(([slot, { shape, values }]) => ({
       name: `${name}/${slot}`,
       tensor: tf.tensor(values.slice(), [...shape], "float32"),
@@ -109,16 +113,17 @@ function fromText(owner: string, name: string, data: unknown): unknown {
 function withTensor(
   owner: string,
   name: string,
-  { steps, slots, carry }: VariableState = { steps: 0, slots: {}, carry: {} },
+  state: VariableState = { steps: 0, slots: {}, carry: {}, firstLr: undefined },
   { dtype, shape }: Tensor,
   data: unknown,
 ): VariableState {
   const key = name.slice(name.lastIndexOf("/") + 1);
   if (dtype === "float32")
-    return { steps, slots: { ...slots, [key]: { shape, values: Float32Array.from(data as Float32Array) } }, carry };
+    return { ...state, slots: { ...state.slots, [key]: { shape, values: Float32Array.from(data as Float32Array) } } };
   const number = fromIntegers(owner, name, data);
-  if (key === "step") return { steps: countOf(owner, name, number), slots, carry };
-  return { steps, slots, carry: { ...carry, [key]: number } };
+  if (key === "step") return { ...state, steps: countOf(owner, name, number) };
+  if (key === "firstLr") return { ...state, firstLr: firstLrOf(owner, name, number) };
+  return { ...state, carry: { ...state.carry, [key]: number } };
 }
 
 /** A variable's name without the number that TensorFlow.js adds when there has been one of that name in the page. */
