@@ -14,6 +14,7 @@ import {
   linear,
   lookahead,
   lrRangeTest,
+  map,
   noisy,
   plateau,
   rmsprop,
@@ -358,10 +359,69 @@ describe("sample", () => {
   test("says when there is no memory, and when out is gone", () => {
     const out = new Float64Array(2);
     structuredClone(out.buffer, { transfer: [out.buffer] });
-    expect(() => sample(one, { out })).toThrow(new TypeError("sample: out must be a Float64Array, got a detached one"));
+    expect(() => sample(one, { out })).toThrow(
+      new TypeError("sample: out must be a Float64Array, got a detached Float64Array"),
+    );
     expect(() => sample(one, { count: 2 ** 32 })).toThrow(/^sample: count must be a whole number in \[0, 4294967295\]/);
   });
+
+  test.each(["wasm", "plain"] as const)("says when out goes away while it is filled: %s", (backend) => {
+    for (const count of [3, 20_000]) {
+      const out = new Float64Array(count);
+      const taking = map(one, (_, k) => (k === 1 ? structuredClone(out, { transfer: [out.buffer] }).length : 1));
+      expect(() => sample(taking, { out, backend })).toThrow(
+        new Error(
+          `sample: out must keep its memory while it is filled with ${count} values, and has 0: a schedule detached or resized it`,
+        ),
+      );
+    }
+  });
 });
+
+test("a symbol is no option", () => {
+  expect(() => loose(adam)(w, { [Symbol("lr")]: 1 })).toThrow(
+    /^adam: unknown option Symbol\(lr\), expected one of lr, /,
+  );
+  expect(() => loose(sample)(one, { count: 1, [Symbol("s")]: 1 })).toThrow(/^sample: unknown option Symbol\(s\), /);
+});
+
+test.each([null, undefined, "yes", 1, ["w"]])("a predicate of a group does not answer %o", (answer) => {
+  expect(() => loose(adam)(w, { groups: [{ match: () => answer }] })).toThrow(
+    new TypeError(`adam: groups[0].match must return true or false, got ${show(answer)} for w`),
+  );
+});
+
+describe("a list that is no list", () => {
+  const lists: readonly (readonly [string, () => unknown])[] = [
+    ["holes without end", () => new Array(2 ** 32 - 1)],
+    ["a revoked proxy", revoked],
+  ];
+
+  test.each(lists)("%s, in what is loaded", (_, list) => {
+    const steered = plateau({ base: 1 });
+    expect(() => loose(steered.load)({ ...steered.save(), mean: list() })).toThrow(/^plateau: the saved mean must be /);
+    expect(() => loose(steered.load)(revoked())).toThrow(
+      new TypeError("plateau: what is loaded must be what save() gave, got a revoked proxy"),
+    );
+    const minimizer = lbfgs({ w: [1] }, { backend: "plain" });
+    const saved = minimizer.save();
+    expect(() => loose(minimizer.load.bind(minimizer))({ ...saved, state: { ...saved.state, ro: list() } })).toThrow(
+      /^lbfgs: the saved ro must be /,
+    );
+  });
+
+  test.each(lists)("%s, in a schedule's JSON", (_, list) => {
+    expect(() => loose(scheduleFromJSON)({ ...one.toJSON(), value: list() })).toThrow(
+      /^constant: value must be a number, got /,
+    );
+  });
+});
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable([], {});
+  revoke();
+  return proxy;
+}
 
 describe("an unknown option", () => {
   test.each<[(options: never) => unknown, string, string]>([
@@ -369,6 +429,10 @@ describe("an unknown option", () => {
     [(o) => adam(w, o), "learning_rate", "lr"],
     [(o) => adam(w, o), "LearningRate", "lr"],
     [(o) => adam(w, o), "betas", "beta1, beta2"],
+    [(o) => adam(w, o), "scheduler", "lr"],
+    [(o) => linear(o), "start", "init"],
+    [(o) => sample(one, o), "steps", "count"],
+    [(o) => torch.cosineAnnealingLR(1, o), "steps", "tMax"],
     [(o) => adam(w, o), "b1", "beta1"],
     [(o) => adam(w, o), "beta_2", "beta2"],
     [(o) => adam(w, o), "epsilon", "eps"],

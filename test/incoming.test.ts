@@ -7,6 +7,12 @@ const start = () => ({ w: Float32Array.of(1, -2, 3), b: Float32Array.of(0.5, 4) 
 const viaStep = (o: ReturnType<typeof make>, given: unknown) => loose(o.step.bind(o))({ w: [1, 2, 3], b: given });
 const make = () => adam(start(), { backend: "plain" });
 
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
 const bad: [string, () => unknown, string][] = [
   ["null", () => [null, 1], "must be an array of numbers, got null at index 0"],
   ["a string", () => [1, "x"], 'must be an array of numbers, got "x" at index 1'],
@@ -33,6 +39,17 @@ const bad: [string, () => unknown, string][] = [
       return x;
     },
     "must have 2 elements, got 0",
+  ],
+  ["a revoked proxy", revoked, "must be an array of numbers, got a revoked proxy"],
+  [
+    "a proxy of a typed array",
+    () => new Proxy(Float32Array.of(1, 2), {}),
+    "must be an array of numbers, got a proxy or heir of a Float32Array",
+  ],
+  [
+    "what inherits from a typed array",
+    () => Object.create(Float64Array.of(1, 2)),
+    "must be an array of numbers, got a proxy or heir of a Float64Array",
   ],
 ];
 

@@ -2,10 +2,39 @@
  * Whatever is given to whatever is exported: it succeeds, or throws an error that names what was called, or passes on what the caller's own
  * code threw; and what fails has changed nothing.
  */
-import { describe, expect, test } from "vitest";
+import fc from "fast-check";
+import { afterAll, describe, expect, test } from "vitest";
+import { elsewhere } from "../src/common/option-names.ts";
 import { Dice } from "./bad-values.ts";
-import { all, missing, use } from "./ordeal.ts";
-import { membersOf, subjects, tidy } from "./surface.ts";
+import { runs } from "./long.ts";
+import { all, callOne, counts, missing, use, useOne } from "./ordeal.ts";
+import { type Callee, membersOf, subjects, tidy } from "./surface.ts";
+
+afterAll(() => console.log("input:", counts));
+
+const property = (one: (seed: number) => Promise<void>) =>
+  fc.asyncProperty(fc.integer(), async (seed) => {
+    try {
+      await one(seed);
+    } finally {
+      tidy();
+    }
+  });
+
+/** What a function takes as options, which it says when it is given one that it does not know. */
+function optionNames({ call, args }: Callee): string[] {
+  return args().flatMap((_, i) => {
+    const given = args();
+    if (typeof given[i] !== "object") return [];
+    Object.assign(Object(given[i]), { nobodys: 1 });
+    try {
+      call(...given);
+      return [];
+    } catch (error) {
+      return /unknown option nobodys, expected one of (.*)$/.exec(String(error))?.[1].split(", ") ?? [];
+    }
+  });
+}
 
 describe("bad input", () => {
   test("every export that is a function has a case", () => {
@@ -22,4 +51,21 @@ describe("bad input", () => {
     for (const [member, args] of Object.entries(members)) await use(make(), member, args(), new Dice(0));
     tidy();
   });
+
+  test("every name that is suggested for an unknown option is one of something", () => {
+    const options = new Set(all.flatMap(optionNames));
+    tidy();
+    for (const [theirs, ours] of elsewhere) {
+      expect(theirs).toMatch(/^[a-z0-9]+$/);
+      for (const name of ours) expect(options, theirs).toContain(name);
+    }
+  });
+
+  test("never has the engine's words, and what fails has changed nothing: functions", async () => {
+    await fc.assert(property(callOne), { numRuns: runs(12_000, 300_000), endOnFailure: true });
+  }, 600_000);
+
+  test("never has the engine's words, and what fails has changed nothing: members", async () => {
+    await fc.assert(property(useOne), { numRuns: runs(8_000, 200_000), endOnFailure: true });
+  }, 600_000);
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { show } from "../src/common/show.ts";
 import { constant, type Feedback, greedy, join, linear, map, plateau, sgd, stepDecay } from "../src/index.ts";
 import { type Expectation, loose, refusals } from "./refusals.ts";
 
@@ -171,7 +172,7 @@ describe.each(makers)("%s", (name, make) => {
   test.each([[undefined], [{}], [{ scale: 1 }], ["saved"], [null]])("does not load %s", (saved) => {
     const schedule = make();
     expect(() => loose(schedule.load)(saved)).toThrow(
-      new TypeError(`${name}: what is loaded must be what save() gave`),
+      new TypeError(`${name}: what is loaded must be what save() gave, got ${show(saved)}`),
     );
     expect(schedule.scale).toBe(1);
   });

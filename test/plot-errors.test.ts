@@ -106,6 +106,21 @@ describe.each(cases)("$name", ({ name, call, library, what, data, needed, option
   });
 });
 
+test.each(cases)("$name says that it was given what draws nothing", ({ name, call, library, data, needed }) => {
+  const way = library === Plot ? "Plot.plot must return an SVG element" : "asciichart.plot must return a string";
+  expect(() => call({ ...(library as object), plot: () => 1 }, data, needed)).toThrow(
+    new TypeError(`${name}: ${way}, got 1`),
+  );
+});
+
+test("a chart's library without a colour is refused where there is colour", () => {
+  const library = { ...asciichart, reset: [1] };
+  expect(textCurve(library as never, curves)).toContain("┤");
+  expect(() => textCurve(library as never, curves, { color: true })).toThrow(
+    new TypeError("textCurve: asciichart.reset must be a string, got [1]"),
+  );
+});
+
 test("a chart's library draws no picture", () => {
   expect(() => loose(plotCurve)(asciichart, curves, { document })).toThrow(
     "the first argument must be Observable Plot",
@@ -118,6 +133,12 @@ test("where there is no document, one must be given", () => {
   );
 });
 
+function detached(): Float64Array {
+  const x = Float64Array.of(1);
+  structuredClone(x, { transfer: [x.buffer] });
+  return x;
+}
+
 test.each([
   [3, new TypeError("textCurve: curves must be an object, got 3")],
   [null, new TypeError("textCurve: curves must be an object, got null")],
@@ -128,6 +149,10 @@ test.each([
   [
     { a: { x: [1], y: new BigInt64Array(1) } },
     new TypeError("textCurve: a.y must be an array of numbers, got a BigInt64Array"),
+  ],
+  [
+    { a: { x: detached(), y: [] } },
+    new TypeError("textCurve: a.x must be an array of numbers, got a detached Float64Array"),
   ],
   [{ a: { x: [1, 2], y: [1] } }, new RangeError("textCurve: a.y must be as long as a.x, 2, got 1")],
   [{ a: { x: [1], y: [NaN] } }, new RangeError("textCurve: a must have a point that is finite, got none in 1")],

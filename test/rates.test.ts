@@ -42,8 +42,9 @@ describe.each([
 ])("of %s", (_, tasks) => {
   test("diagnose is right on 9 of 10 runs whose best rate is known, and never the wrong way round", () => {
     const all = tasks.flatMap((one) => RATIOS.map((ratio) => diagnosed(one, ratio)));
+    // The best is known to a factor of 2.
     const reversed = ({ ratio, verdict }: (typeof all)[number]) =>
-      (verdict === "too high" && ratio < 0.11) || (verdict === "too low" && ratio > 1);
+      (verdict === "too high" && ratio < 0.11) || (verdict === "too low" && ratio > 2);
     expect(all.filter(reversed)).toEqual([]);
     const wrong = all.filter(({ right }) => !right);
     expect(1 - wrong.length / all.length, JSON.stringify(wrong)).toBeGreaterThanOrEqual(0.9);

@@ -179,20 +179,20 @@ const cases: Readonly<Record<string, Arguments>> = {
     { lrs: [0.1, 1], steps: 3, seeds: [0], ...callbacks() },
   ],
   "./tfjs/tfOptimizer": () => [
-    tf,
+    { ...tf },
     adam,
     { lr: 0.1, clipNorm: 1, groups: [{ match: /w/, lr: 1 }], project: () => undefined },
   ],
-  "./tfjs/registerOptimizer": () => [tf, adam, { lr: 0.1, groups: [{ match: /w/ }] }],
+  "./tfjs/registerOptimizer": () => [{ ...tf }, adam, { lr: 0.1, groups: [{ match: /w/ }] }],
   "./tfjs/layerConstraints": () => [{ weights: [{ name: "w", constraint: null }] }],
   "./plot/plotCurve": () => [
     Plot(),
     curves(),
     { ...around(), ...axes(), hover: true, document: { createElementNS: mark } },
   ],
-  "./plot/textCurve": () => [asciichart, curves(), { ...around(), ...axes(), color: true }],
+  "./plot/textCurve": () => [{ ...asciichart }, curves(), { ...around(), ...axes(), color: true }],
   "./plot/plotSchedule": () => [Plot(), schedules(), { ...around(), ...panels(), document: { createElementNS: mark } }],
-  "./plot/textSchedule": () => [asciichart, schedules(), { ...around(), ...panels() }],
+  "./plot/textSchedule": () => [{ ...asciichart }, schedules(), { ...around(), ...panels() }],
 };
 
 interface Package {

@@ -1,3 +1,4 @@
+import { lengthOf } from "../common/realm.ts";
 import type { Curve, Sampler } from "../kernels/backend.ts";
 import { sampleEach } from "./plain.ts";
 
@@ -41,6 +42,8 @@ export function sample(
   for (let done = 0; done < out.length; done += row) {
     const values = memory.subarray(0, Math.min(row, out.length - done));
     curve.write(start + done, values, sampler);
+    // A function of the user's may have shortened it, which the caller finds out.
+    if (lengthOf(out) < done + values.length) return;
     out.set(values, done);
   }
 }

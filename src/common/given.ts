@@ -10,6 +10,8 @@ import { show, showName } from "./show.ts";
  */
 export function readOptions<O extends object>(owner: string, given: O, known: readonly string[]): O {
   if (!isPlainObject(given)) throw new TypeError(`${owner}: options must be an object, got ${show(given)}`);
+  const symbol = Object.getOwnPropertySymbols(given).at(0);
+  if (symbol) throw new TypeError(`${owner}: unknown option ${show(symbol)}, expected ${oneOf(known)}`);
   const read: O = Object.create(null);
   for (const key of Object.keys(given)) {
     if (!known.includes(key)) throw new TypeError(`${owner}: unknown option ${unknown(key, known)}`);
@@ -22,5 +24,7 @@ export function readOptions<O extends object>(owner: string, given: O, known: re
 function unknown(key: string, known: readonly string[]): string {
   const names = meant(key, known);
   const guess = names.length > 0 ? ` (did you mean ${names.join(", ")}?)` : "";
-  return `${showName(key)}${guess}, expected ${known.length > 0 ? `one of ${known.join(", ")}` : "none"}`;
+  return `${showName(key)}${guess}, expected ${oneOf(known)}`;
 }
+
+const oneOf = (known: readonly string[]): string => (known.length > 0 ? `one of ${known.join(", ")}` : "none");

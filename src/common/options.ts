@@ -296,7 +296,9 @@ export function resolve<T extends OptionTable>(
 ): Resolved<T> {
   const resolved: Record<string, unknown> = Object.create(null);
   for (const [key, kind] of Object.entries(table)) {
-    const value = [own(given, key), own(defaults, key), kind.fallback].find((candidate) => candidate !== undefined);
+    let value = own(given, key);
+    if (value === undefined) value = own(defaults, key);
+    if (value === undefined) value = kind.fallback;
     if (value === undefined && !kind.required) continue;
     check(owner, prefix + key, kind, value);
     resolved[key] = value;

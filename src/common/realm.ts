@@ -21,6 +21,10 @@ export const typedArrayName = (value: unknown): unknown => typedArrayTag.call(va
 export const isFloats = (value: unknown): value is FloatArray =>
   typedArrayName(value) === "Float32Array" || typedArrayName(value) === "Float64Array";
 
+/** Whether it has a typed array's properties and is none: a proxy of one, or what inherits from one. */
+export const isLikeTypedArray = (value: object): boolean =>
+  "BYTES_PER_ELEMENT" in value && typedArrayName(value) === undefined;
+
 export function isRegExp(value: unknown): value is RegExp {
   if (typeof value !== "object" || value === null) return false;
   try {

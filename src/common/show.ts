@@ -1,4 +1,4 @@
-import { isReadable, isRegExp, typedArrayName } from "./realm.ts";
+import { isDetached, isLikeTypedArray, isReadable, isRegExp, typedArrayName } from "./realm.ts";
 
 /** How much of a value a message shows. */
 const CHARACTERS = 100;
@@ -46,7 +46,8 @@ function object(value: object, depth: number): string {
     if (!isReadable(value)) return "a revoked proxy";
     if (Array.isArray(value)) return depth < DEPTH ? list(value, depth + 1) : "[…]";
     if (isRegExp(value)) return cut(RegExp.prototype.toString.call(value));
-    return withArticle(classOf(value));
+    const like = isLikeTypedArray(value) ? "a proxy or heir of " : "";
+    return like + withArticle(classOf(value));
   } catch {
     return "an object";
   }
@@ -61,7 +62,7 @@ function list(values: readonly unknown[], depth: number): string {
 
 function classOf(value: object): string {
   const typed = typedArrayName(value);
-  if (typeof typed === "string") return typed;
+  if (typeof typed === "string") return isDetached(value as ArrayBufferView) ? `detached ${typed}` : typed;
   const prototype: object | null = Object.getPrototypeOf(value);
   if (prototype === null || Object.getPrototypeOf(prototype) === null) return "object";
   const name: unknown = prototype.constructor.name;

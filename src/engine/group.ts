@@ -5,7 +5,7 @@ import { pow } from "../math/pow.ts";
 import { noiseKey } from "../ops/noise.ts";
 import { Guard } from "./guard.ts";
 import type { Hypers } from "./hyperparameters.ts";
-import { type Place, type Plan, transforms } from "./layout.ts";
+import { mapped, type Place, type Plan, transforms } from "./layout.ts";
 import {
   type BindDescent,
   mixer,
@@ -51,13 +51,14 @@ export interface Member {
 }
 
 function membersOf(tensors: Plan["members"], { p, g, slots }: Place): Member[] {
+  // Alone it has them whole: thousands of groups of one each spare most of their views.
+  if (tensors.length === 1) return [{ name: tensors[0].name, p, g, state: slots }];
   let end = 0;
   return tensors.map(({ name, length }) => {
     const start = end;
     end += length;
     const cut = (x: FloatArray) => x.subarray(start, end);
-    const state = Object.fromEntries(Object.entries(slots).map(([slot, x]) => [slot, cut(x)]));
-    return { name, p: cut(p), g: cut(g), state };
+    return { name, p: cut(p), g: cut(g), state: mapped(slots, cut) };
   });
 }
 

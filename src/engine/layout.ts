@@ -281,8 +281,8 @@ export interface Block {
 /** @param elsewhere arrays that lie outside of the block */
 export function blockOf(plans: readonly Plan[], dtype: Dtype, elsewhere: readonly string[] = []): Block {
   const shared: Record<string, number> = {};
-  for (const [name, length] of plans.flatMap(({ shared }) => Object.entries(shared)))
-    shared[name] = Math.max(shared[name] ?? 0, length);
+  for (const plan of plans)
+    for (const name of Object.keys(plan.shared)) shared[name] = Math.max(shared[name] ?? 0, plan.shared[name]);
   let bytes = bytesOf(shared, dtype);
   const starts = plans.map((plan) => {
     const start = bytes;
@@ -293,6 +293,7 @@ export function blockOf(plans: readonly Plan[], dtype: Dtype, elsewhere: readonl
 }
 
 function ownOf({ arrays, slots }: Plan, elsewhere: readonly string[]): Lengths {
+  if (elsewhere.length === 0) return { ...arrays, ...slots };
   const here = Object.entries(arrays).filter(([name]) => !elsewhere.includes(name));
   return { ...Object.fromEntries(here), ...slots };
 }
@@ -305,18 +306,23 @@ function ownOf({ arrays, slots }: Plan, elsewhere: readonly string[]): Lengths {
 const pitch = (bytes: number): number => lines(bytes) + LINE;
 
 /** Bytes that arrays take, every one on lines of its own. */
-export const bytesOf = (lengths: Lengths, dtype: Dtype): number =>
-  Object.values(lengths).reduce((sum, length) => sum + pitch(length * sizeOf(dtype)), 0);
+export function bytesOf(lengths: Lengths, dtype: Dtype): number {
+  let bytes = 0;
+  for (const name of Object.keys(lengths)) bytes += pitch(lengths[name] * sizeOf(dtype));
+  return bytes;
+}
 
 /** Views of arrays that lie one after the other from address `start` on. */
 export function viewsAt(lengths: Lengths, buffer: ArrayBuffer, start: number, dtype: Dtype): Views {
   const Floats = dtype === "f32" ? Float32Array : Float64Array;
+  const views: Record<string, FloatArray> = {};
   let at = start;
-  return mapped(lengths, (length) => {
-    const view = new Floats(buffer, at, length);
+  for (const name of Object.keys(lengths)) {
+    const view = new Floats(buffer, at, lengths[name]);
+    views[name] = view;
     at += pitch(view.byteLength);
-    return view;
-  });
+  }
+  return views;
 }
 
 /** One group's place, whose own begins at address `start`. */

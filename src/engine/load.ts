@@ -3,7 +3,7 @@ import { flag, type Options, resolve, show } from "../common/options.ts";
 import type { FloatArray } from "../common/types.ts";
 import type { Hypers } from "./hyperparameters.ts";
 import type { Runs } from "./runs.ts";
-import { type LoadedTensor, otherKeys, otherLength } from "./saved.ts";
+import { type LoadedTensor, otherKeys, otherLength, otherNames } from "./saved.ts";
 import type { Spec } from "./spec.ts";
 
 const options = {
@@ -50,7 +50,7 @@ export function fit<T>(
   const here = new Set(names);
   const missing = names.filter((name) => !saved.has(name));
   const unexpected = [...saved.keys()].filter((name) => !here.has(name));
-  if (strict && missing.length + unexpected.length > 0) throw others(owner, names, [...saved.keys()]);
+  if (strict && missing.length + unexpected.length > 0) throw otherNames(owner, "parameters", names, [...saved.keys()]);
   const fitting = new Map<string, T>();
   const mismatched: string[] = [];
   for (const [name, tensor] of saved) {
@@ -61,11 +61,6 @@ export function fit<T>(
     else fitting.set(name, tensor);
   }
   return { fitting, misfits: { missing, unexpected, mismatched } };
-}
-
-function others(owner: string, names: readonly string[], saved: readonly string[]): Error {
-  const list = (names: readonly string[]) => [...names].sort().join(", ") || "none";
-  return new TypeError(`${owner}: the saved parameters must be ${list(names)}, got ${list(saved)}`);
 }
 
 /** What of an optimizer's parameters is taken. */

@@ -1,5 +1,5 @@
 import { isFunction, isRegExp } from "../common/realm.ts";
-import { show, showNames } from "../common/show.ts";
+import { show, showName, showNames } from "../common/show.ts";
 import type { Shape } from "../common/types.ts";
 import type { Tensor } from "../memory/tensors.ts";
 
@@ -12,14 +12,19 @@ export type Match = string | RegExp | ((name: string, shape: Shape) => boolean);
 /**
  * What asks a parameter, of a match that is no name.
  *
- * @throws TypeError unless `match` is a `Match`
+ * @throws TypeError unless `match` is a `Match`; what is returned throws one if a predicate answers neither true nor false
  */
 export function matcher(owner: string, where: string, match: unknown): ((tensor: Tensor) => boolean) | undefined {
   if (typeof match === "string") return undefined;
   // A global or sticky expression remembers where it was: search() does not.
   if (isRegExp(match)) return ({ name }) => name.search(match) >= 0;
-  if (isFunction(match)) return ({ name, shape }) => match(name, shape) === true;
+  if (isFunction(match)) return ({ name, shape }) => answer(owner, where, name, match(name, shape));
   throw new TypeError(`${owner}: ${where}.match must be a name, a RegExp or a function, got ${show(match)}`);
+}
+
+function answer(owner: string, where: string, name: string, given: unknown): boolean {
+  if (typeof given === "boolean") return given;
+  throw new TypeError(`${owner}: ${where}.match must return true or false, got ${show(given)} for ${showName(name)}`);
 }
 
 /** What to say of a match that takes none of the parameters `names`: what they are called and, of a part of a name, how to write it. */

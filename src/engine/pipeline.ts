@@ -99,7 +99,7 @@ export function staged(
     ? backend.operation(centralizeRows, dtype, centralize, p.length / centralize, gradient)
     : undefined;
   const rows = clipRows?.rows ?? 1;
-  const shorten = backend.operation(shortenRows, dtype, rows, p.length / rows, gradient, p, mix.values);
+  const shorten = clipRows && backend.operation(shortenRows, dtype, rows, p.length / rows, gradient, p, mix.values);
   const addNoise = noise && place.noise && noiseAdder(backend, dtype, gradient, place.noise, noise.key);
   const descend =
     place.update && place.apply
@@ -118,7 +118,7 @@ export function staged(
     }
     if (clipRows) {
       mix.scale = clipRows.factor();
-      shorten();
+      shorten?.();
     }
     const deviation = noise ? noise.deviation(t) : 0;
     if (deviation > 0) addNoise?.(deviation, t - 1);
@@ -204,17 +204,11 @@ export function mixer(
   parameter: FloatArray,
   c: Prelude,
 ): () => void {
+  const sweep: Update["sweep"] = (arrays, round) => prepare(arrays.p, arrays.g, arrays.parameter, c, round);
+  const slots = { parameter };
+  const { prelude, scratch } = bare;
   const bind = (kernel: string) =>
-    backend.bind({
-      ...bare,
-      dtype,
-      kernel,
-      sweep: (arrays, round) => prepare(arrays.p, arrays.g, arrays.parameter, c, round),
-      p: out,
-      g: from,
-      slots: { parameter },
-      scalars: c.values,
-    });
+    backend.bind({ prelude, scratch, dtype, kernel, sweep, p: out, g: from, slots, scalars: c.values });
   const [plain, decayed] = [bind("gradient"), bind("gradient_l2")];
   return () => (c.decay === 0 ? plain() : decayed());
 }

@@ -1,7 +1,7 @@
 import { show } from "../common/options.ts";
 import { isReadable } from "../common/realm.ts";
 import { floatsOf, numberOf, type SavedNumber } from "../common/saved-json.ts";
-import { showName } from "../common/show.ts";
+import { showName, showNames } from "../common/show.ts";
 import type { Dtype, FloatArray } from "../common/types.ts";
 import type { SavedLr } from "./saved-lr.ts";
 
@@ -67,18 +67,21 @@ export function loadedOf(owner: string, origin: Origin, saved: unknown): Loaded 
 }
 
 function tensorOf(owner: string, name: string, tensor: unknown, { dtype, stepCount }: Head): LoadedTensor {
-  const { param, step, state, carry, firstLr } = partOf(owner, name, tensor);
-  const slots = Object.entries(partOf(owner, `state of ${name}`, state));
-  const carried = Object.entries(partOf(owner, `carry of ${name}`, carry));
-  const steps = countOf(owner, `step of ${name}`, step);
+  const label = showName(name);
+  const { param, step, state, carry, firstLr } = partOf(owner, label, tensor);
+  const slots = Object.entries(partOf(owner, `state of ${label}`, state));
+  const carried = Object.entries(partOf(owner, `carry of ${label}`, carry));
+  const steps = countOf(owner, `step of ${label}`, step);
   if (steps > stepCount)
-    throw new RangeError(`${owner}: the saved step of ${name} must be at most stepCount, ${stepCount}, got ${steps}`);
+    throw new RangeError(`${owner}: the saved step of ${label} must be at most stepCount, ${stepCount}, got ${steps}`);
   return {
-    param: floatsOf(owner, name, dtype, param),
+    param: floatsOf(owner, label, dtype, param),
     step: steps,
-    state: Object.fromEntries(slots.map(([slot, x]) => [slot, floatsOf(owner, `${slot} of ${name}`, dtype, x)])),
-    carry: Object.fromEntries(carried.map(([key, x]) => [key, numberOf(owner, `${key} of ${name}`, x)])),
-    firstLr: firstLr === undefined ? undefined : firstLrOf(owner, `firstLr of ${name}`, firstLr),
+    state: Object.fromEntries(
+      slots.map(([slot, x]) => [slot, floatsOf(owner, `${showName(slot)} of ${label}`, dtype, x)]),
+    ),
+    carry: Object.fromEntries(carried.map(([key, x]) => [key, numberOf(owner, `${showName(key)} of ${label}`, x)])),
+    firstLr: firstLr === undefined ? undefined : firstLrOf(owner, `firstLr of ${label}`, firstLr),
   };
 }
 
@@ -147,11 +150,17 @@ export function countOf(owner: string, what: string, given: unknown): number {
   throw new RangeError(`${owner}: the saved ${what} must be ${range}, got ${show(given)}`);
 }
 
+/** That something was saved under other names. */
+export function otherNames(owner: string, what: string, expected: readonly string[], got: readonly string[]): Error {
+  const list = (names: readonly string[]) => showNames([...names].sort()) || "none";
+  return new TypeError(`${owner}: the saved ${what} must be ${list(expected)}, got ${list(got)}`);
+}
+
 /** What is wrong with the keys of what was saved, if they are not these. */
 export function otherKeys(owner: string, what: string, given: object, keys: readonly string[]): Error | undefined {
-  const list = (names: readonly string[]) => [...names].sort().join(", ") || "none";
-  const [expected, got] = [list(keys), list(Object.keys(given))];
-  return expected === got ? undefined : new TypeError(`${owner}: the saved ${what} must be ${expected}, got ${got}`);
+  const [expected, got] = [keys, Object.keys(given)].map((names) => [...names].sort());
+  if (expected.length === got.length && expected.every((key, i) => key === got[i])) return undefined;
+  return otherNames(owner, what, expected, got);
 }
 
 /** What is wrong with the length of what was saved, if it is not this. */

@@ -1,4 +1,4 @@
-import { lengthOf, typedArrayName } from "../common/realm.ts";
+import { isLikeTypedArray, isReadable, lengthOf, typedArrayName } from "../common/realm.ts";
 import { show, showName } from "../common/show.ts";
 import type { FloatArray } from "../common/types.ts";
 import type { Weights } from "./param-guard.ts";
@@ -26,7 +26,7 @@ export class Inlet {
     if (typeof given !== "object" || given === null) this.#reject(given);
     const type = typedArrayName(given);
     if (type === "BigInt64Array" || type === "BigUint64Array") this.#reject(given);
-    this.#taken = type === undefined ? this.#read(given as ArrayLike<unknown>) : (given as FloatArray);
+    this.#taken = type === undefined ? this.#read(given) : (given as FloatArray);
     this.check();
   }
 
@@ -46,8 +46,9 @@ export class Inlet {
     this.#taken = undefined;
   }
 
-  #read(given: ArrayLike<unknown>): FloatArray {
-    const { length } = given;
+  #read(given: object): FloatArray {
+    if (!isReadable(given)) this.#reject(given);
+    const length = this.#lengthOf(given);
     if (typeof length !== "number") this.#reject(given);
     this.#fits(length);
     this.#room ??= this.#view.slice();
@@ -57,6 +58,16 @@ export class Inlet {
       this.#room[i] = x;
     }
     return this.#room;
+  }
+
+  /** Of a proxy of a typed array, and of what inherits from one, the engine may know none. */
+  #lengthOf(given: Readonly<Record<string, unknown>>): unknown {
+    try {
+      return given.length;
+    } catch (error) {
+      if (error instanceof TypeError && isLikeTypedArray(given)) this.#reject(given);
+      throw error;
+    }
   }
 
   #fits(length: number): void {
@@ -84,7 +95,7 @@ export class Incoming {
 
   /** @throws TypeError or RangeError unless there is a gradient under every key, and under no other */
   take(grads: unknown): void {
-    if (typeof grads !== "object" || grads === null)
+    if (typeof grads !== "object" || !isReadable(grads))
       throw new TypeError(`${this.#owner}: gradients must be a record or an array, got ${show(grads)}`);
     for (const key of Object.keys(grads))
       if (!this.#inlets.has(key))

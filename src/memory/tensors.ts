@@ -65,8 +65,7 @@ function entriesOf(value: unknown): (readonly [string, unknown])[] | undefined {
 function tensor(owner: string, name: string, param: unknown, given: unknown): Tensor {
   const label = showName(name);
   if (isFloats(param)) {
-    if (isDetached(param))
-      throw new TypeError(`${owner}: parameter ${label} must have its memory, got ${show(param)} that is detached`);
+    if (isDetached(param)) throw new TypeError(`${owner}: parameter ${label} must have its memory, got ${show(param)}`);
     const { length } = param;
     const shape = given === undefined ? [length] : checkShape(owner, `shapes.${label}`, "a shape", given);
     if (sizeOf(shape) !== length)

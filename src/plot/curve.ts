@@ -41,6 +41,7 @@ export function textCurve(asciichart: Asciichart, curves: Curves, options: TextC
 function figureOf(owner: string, curves: Curves, settings: Resolved<typeof curve>) {
   const { marks = {}, ...axes } = settings;
   return {
+    owner,
     lines: linesOf(owner, curves, axes),
     marks: marksOf(marks, axes),
     columns: undefined,

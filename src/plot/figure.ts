@@ -17,6 +17,8 @@ export interface Mark {
 
 /** What is drawn, whoever draws it. */
 export interface Figure {
+  /** Who was asked for it, as messages say. */
+  readonly owner: string;
   readonly title: string | undefined;
   readonly lines: readonly Line[];
   readonly xLabel: string;

@@ -1,5 +1,6 @@
 import { show } from "../common/options.ts";
-import { elementsOf, isPlainObject, propertyOf, typedArrayName } from "../common/realm.ts";
+import { elementsOf, isDetached, isPlainObject, lengthOf, propertyOf, typedArrayName } from "../common/realm.ts";
+import type { FloatArray } from "../common/types.ts";
 import { isDrawn, type Line, type Mark } from "./figure.ts";
 
 /** Points that are joined in their order. */
@@ -57,7 +58,11 @@ function drawable(x: number, log: boolean): number {
 }
 
 function numbers(owner: string, key: string, value: unknown): number[] {
-  const list = typedArrayName(value) === undefined ? elementsOf(value) : Array.from(value as ArrayLike<unknown>);
+  const list = typedArrayName(value) === undefined ? elementsOf(value) : elementsOfTyped(value as FloatArray);
   if (list?.every((x): x is number => typeof x === "number")) return list;
   throw new TypeError(`${owner}: ${key} must be an array of numbers, got ${show(value)}`);
 }
+
+/** Undefined of one that is detached. */
+const elementsOfTyped = (array: FloatArray): unknown[] | undefined =>
+  isDetached(array) ? undefined : Array.from({ length: lengthOf(array) }, (_, i) => array[i]);

@@ -48,7 +48,7 @@ function figureOf(owner: string, schedules: Schedules, settings: Resolved<typeof
   const lines = named(owner, schedules).map(([name, schedule]) =>
     lineOf(owner, name, x, Array.from(sample(schedule, { count, start })), axes),
   );
-  return { ...axes, lines, xLabel: "step", yLabel: label, marks: [], columns, fromZero: true };
+  return { owner, ...axes, lines, xLabel: "step", yLabel: label, marks: [], columns, fromZero: true };
 }
 
 function named(owner: string, schedules: Schedules): [string, Schedule][] {

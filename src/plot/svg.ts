@@ -50,7 +50,7 @@ export function drawSvg(Plot: ObservablePlot, picture: Picture): string {
       hasLegend(picture) ? lines.map((line, i) => legendEntry(Plot, line, i)) : [],
     ],
   });
-  if (!isElement(svg)) throw new TypeError(`plotCurve: Plot.plot must return an SVG element, got ${show(svg)}`);
+  if (!isElement(svg)) throw new TypeError(`${picture.owner}: Plot.plot must return an SVG element, got ${show(svg)}`);
   return serialize(svg, picture);
 }
 

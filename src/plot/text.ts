@@ -32,9 +32,9 @@ export function drawText(asciichart: Asciichart, chart: Chart): string {
 }
 
 function together(asciichart: Asciichart, chart: Chart): string[] {
-  const { lines, color } = chart;
+  const { owner, lines, color } = chart;
   const pens = lines.map((_, i): Pen => {
-    if (color) return (character) => asciichart[COLORS[i % COLORS.length]] + character + asciichart.reset;
+    if (color) return penOf(owner, asciichart, COLORS[i % COLORS.length]);
     return (character) => (lines.length === 1 ? character : LETTERS[i % LETTERS.length]);
   });
   const rows = panel(asciichart, chart, lines, pens);
@@ -42,15 +42,24 @@ function together(asciichart: Asciichart, chart: Chart): string[] {
   return [...rows, "", lines.map(({ name }, i) => `${pens[i]("─")} ${name}`).join("   ")];
 }
 
+function penOf(owner: string, asciichart: Asciichart, color: (typeof COLORS)[number]): Pen {
+  const [before, after] = ([color, "reset"] as const).map((name) => {
+    const sequence: unknown = asciichart[name];
+    if (typeof sequence === "string") return sequence;
+    throw new TypeError(`${owner}: asciichart.${name} must be a string, got ${show(sequence)}`);
+  });
+  return (character) => before + character + after;
+}
+
 /** The lines in their frame, what stands under the x axis below. */
 function panel(asciichart: Asciichart, chart: Chart, lines: readonly Line[], pens: readonly Pen[]): string[] {
-  const { width, height } = chart;
+  const { width } = chart;
   const x = scaleOf(chart, "x", chart.logX);
   const y = scaleOf(chart, "y", chart.logY);
   const layers = lines.flatMap((line, i) =>
     waysOf(placesOf(line, x, y, width)).map((way) => ({
       pen: pens[i],
-      rows: rowsOf(asciichart, sharesOf(way, width), y, height),
+      rows: rowsOf(asciichart, chart, sharesOf(way, width), y),
     })),
   );
   const margin = Math.max(...layers[0].rows.map(({ label }) => label.length));
@@ -139,7 +148,7 @@ interface Row {
 }
 
 /** A line as asciichart draws it. That knows no gaps: in one the line stays where it was, and is wiped out. */
-function rowsOf(asciichart: Asciichart, shares: readonly number[], y: Scale, height: number): Row[] {
+function rowsOf(asciichart: Asciichart, { owner, height }: Chart, shares: readonly number[], y: Scale): Row[] {
   let last = shares.find((share) => !Number.isNaN(share)) ?? 0;
   const filled = shares.map((share) => {
     if (!Number.isNaN(share)) last = share;
@@ -150,7 +159,7 @@ function rowsOf(asciichart: Asciichart, shares: readonly number[], y: Scale, hei
   // A character joins two values: one more than there are columns.
   const text: unknown = asciichart.plot([...filled, last * height], { height, min: 0, max: height, offset: 2, format });
   if (typeof text !== "string")
-    throw new TypeError(`textCurve: asciichart.plot must return a string, got ${show(text)}`);
+    throw new TypeError(`${owner}: asciichart.plot must return a string, got ${show(text)}`);
   return text.split("\n").map((row) => {
     const start = row.length - shares.length - 1;
     const cells = shares.map((share, column) => (Number.isNaN(share) ? " " : row[start + column]));

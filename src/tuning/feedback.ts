@@ -1,5 +1,5 @@
-import { check, finite, fixed, type Kind, type ScheduleFunction, show, valueAt } from "../common/options.ts";
-import { elementsOf, isArray, isReadable } from "../common/realm.ts";
+import { check, finite, fixed, type Kind, listOf, type ScheduleFunction, show, valueAt } from "../common/options.ts";
+import { elementsOf, isReadable } from "../common/realm.ts";
 import { extentOf, withExtent } from "../schedules/core/extent.ts";
 
 /** What a feedback schedule goes by: what each part of it may be, and is at first. */
@@ -66,7 +66,7 @@ export const outcomes = (most: number): Kind<number[]> => ({
   fallback: [],
   required: false,
   type: "an array of numbers",
-  isType: (value) => elementsOf(value)?.every((x) => typeof x === "number") === true,
+  isType: listOf((x) => typeof x === "number"),
   range: `at most ${most}, each a finite number or null`,
   inRange: (list) => list.length <= most && list.every(outcome(0).inRange),
   schedulable: false,
@@ -100,7 +100,7 @@ export function feedback<P extends Parts>(
     save: () => mapValues(state as Plain<number>, (x) => (Number.isFinite(x) ? x : null)),
     load(saved: SavedFeedback) {
       if (typeof saved !== "object" || !isReadable(saved) || !keys.every((key) => Object.hasOwn(saved, key)))
-        throw new TypeError(`${name}: what is loaded must be what save() gave`);
+        throw new TypeError(`${name}: what is loaded must be what save() gave, got ${show(saved)}`);
       const own = Object.fromEntries(keys.map((key) => [key, saved[key]]));
       const loaded = mapValues(own, (x) => (x === null ? NaN : x));
       for (const key of keys) check(name, `the saved ${key}`, parts[key], loaded[key]);
@@ -114,7 +114,7 @@ export function feedback<P extends Parts>(
 function mapValues<A, B>(record: Plain<A>, map: (x: A) => B): Plain<B> {
   const entries = Object.entries(record).map(([key, x]) => [
     key,
-    isArray(x) ? x.map(map as (x: unknown) => B) : map(x as A),
+    elementsOf(x)?.map(map as (x: unknown) => B) ?? map(x as A),
   ]);
   return Object.fromEntries(entries);
 }

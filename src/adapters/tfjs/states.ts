@@ -1,4 +1,5 @@
 import type { RecordOf } from "../../common/named-scalars.ts";
+import { showNames } from "../../common/show.ts";
 import type { FloatArray } from "../../common/types.ts";
 import { Group } from "../../engine/group.ts";
 import {
@@ -194,7 +195,7 @@ export class States {
     const found = counterparts(saved, names);
     if (found.size > 0 || saved.length === 0 || this.#kept.size > 0) return found;
     throw new Error(
-      `${this.#owner}: the state that was loaded is for ${saved.join(", ")}, and gradients came for ${names.join(", ")}`,
+      `${this.#owner}: the state that was loaded is for ${showNames(saved)}, and gradients came for ${showNames(names)}`,
     );
   }
 

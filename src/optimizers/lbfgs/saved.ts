@@ -1,5 +1,7 @@
 import { show } from "../../common/options.ts";
+import { elementsOf } from "../../common/realm.ts";
 import { floatsOf, numberOf, type SavedNumber, savedFloats, savedNumber } from "../../common/saved-json.ts";
+import { showNames } from "../../common/show.ts";
 import type { Dtype, FloatArray } from "../../common/types.ts";
 import { otherArray } from "../../engine/load.ts";
 import { countOf, otherKeys, partOf, throwIf } from "../../engine/saved.ts";
@@ -93,7 +95,8 @@ export function stateOf(dtype: Dtype, saved: unknown, most: number): LoadedState
 }
 
 function listOf(key: string, given: unknown): readonly unknown[] {
-  if (Array.isArray(given)) return [...given];
+  const list = elementsOf(given);
+  if (list) return list;
   throw new TypeError(`${NAME}: the saved ${key} must be an array, got ${show(given)}`);
 }
 
@@ -101,7 +104,7 @@ function listOf(key: string, given: unknown): readonly unknown[] {
 export function otherOrder(names: readonly string[], saved: readonly string[]): Error | undefined {
   if (String(names) === String(saved)) return undefined;
   return new TypeError(
-    `${NAME}: the saved parameters must be in the order ${names.join(", ")}, got ${saved.join(", ")}`,
+    `${NAME}: the saved parameters must be in the order ${showNames(names)}, got ${showNames(saved)}`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { show } from "../../common/options.ts";
-import { isReadable } from "../../common/realm.ts";
+import { elementsOf, isReadable } from "../../common/realm.ts";
 import { named } from "../../common/saved-json.ts";
 import * as schedules from "../index.ts";
 import { DEEPEST, LARGEST } from "./extent.ts";
@@ -41,4 +41,4 @@ function revive(json: unknown, depth: number, made: { count: number }): Schedule
 
 /** An option's value, with the numbers that JSON lacks where a save has their names. */
 const withNumbers = (value: unknown): unknown =>
-  named(value) ?? (Array.isArray(value) ? value.map((item: unknown) => named(item) ?? item) : value);
+  named(value) ?? elementsOf(value)?.map((item) => named(item) ?? item) ?? value;

@@ -1,7 +1,7 @@
 import { allocated, createBackend } from "../../backends/index.ts";
 import { readOptions } from "../../common/given.ts";
 import { show } from "../../common/options.ts";
-import { isDetached, typedArrayName } from "../../common/realm.ts";
+import { isDetached, lengthOf, typedArrayName } from "../../common/realm.ts";
 import type { Backend, BackendChoice } from "../../kernels/backend.ts";
 import { checkBackend } from "../../memory/arena.ts";
 import { isSchedule, type Schedule } from "./schedule.ts";
@@ -52,13 +52,16 @@ export function sample(schedule: Schedule, options: SampleOptions): Float64Array
   } finally {
     idle[backend] = sampler;
   }
-  return out ?? values;
+  const kept = lengthOf(values);
+  if (kept === count) return out ?? values;
+  throw new Error(
+    `sample: out must keep its memory while it is filled with ${count} values, and has ${kept}: a schedule detached or resized it`,
+  );
 }
 
 function checkOut(out: unknown): void {
-  if (typedArrayName(out) !== "Float64Array")
+  if (typedArrayName(out) !== "Float64Array" || isDetached(out as Float64Array))
     throw new TypeError(`sample: out must be a Float64Array, got ${show(out)}`);
-  if (isDetached(out as Float64Array)) throw new TypeError("sample: out must be a Float64Array, got a detached one");
 }
 
 function roomFor(count: number): Float64Array {
