@@ -21,19 +21,27 @@ const property = (one: (seed: number) => Promise<void>) =>
     }
   });
 
-/** What a function takes as options, which it says when it is given one that it does not know. */
-function optionNames({ call, args }: Callee): string[] {
-  return args().flatMap((_, i) => {
-    const given = args();
-    if (typeof given[i] !== "object") return [];
-    Object.assign(Object(given[i]), { nobodys: 1 });
-    try {
-      call(...given);
-      return [];
-    } catch (error) {
-      return /unknown option nobodys, expected one of (.*)$/.exec(String(error))?.[1].split(", ") ?? [];
-    }
-  });
+/** What a function takes as options, and in a group, which it says when it is given one that it does not know. */
+const optionNames = ({ call, args }: Callee): string[] =>
+  args().flatMap((_, i) =>
+    [(given: unknown) => given, groupOf].flatMap((part) => {
+      const given = args();
+      const options = part(given[i]);
+      if (typeof options !== "object" || options === null) return [];
+      Object.assign(options, { nobodys: 1 });
+      return known(() => call(...given));
+    }),
+  );
+
+const groupOf = (given: unknown): unknown => (given as { groups?: unknown[] } | undefined)?.groups?.[0];
+
+function known(act: () => unknown): string[] {
+  try {
+    act();
+    return [];
+  } catch (error) {
+    return /unknown option nobodys, expected one of (.*)$/.exec(String(error))?.[1].split(", ") ?? [];
+  }
 }
 
 describe("bad input", () => {

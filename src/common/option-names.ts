@@ -11,8 +11,9 @@ export const elsewhere: ReadonlyMap<string, readonly string[]> = new Map(
     b3: ["beta3"],
     base: ["baseLr"],
     baselr: ["init", "min", "base"],
-    beta: ["beta1", "momentum", "smoothing", "decay"],
+    beta: ["beta1", "momentum", "smoothing"],
     betas: ["beta1", "beta2", "beta3"],
+    bytelength: ["bytes"],
     clip: ["clipNorm", "clipValue"],
     clipbyglobalnorm: ["clipNorm"],
     clipbynorm: ["clipTensorNorm"],
@@ -27,6 +28,7 @@ export const elsewhere: ReadonlyMap<string, readonly string[]> = new Map(
     device: ["backend"],
     divergeth: ["stopAt"],
     divfactor: ["div"],
+    drop: ["rate"],
     ema: ["decay"],
     emamomentum: ["decay"],
     end: ["etaMin", "endLearningRate", "endValue", "lrEnd"],
@@ -35,10 +37,12 @@ export const elsewhere: ReadonlyMap<string, readonly string[]> = new Map(
     endvalue: ["end"],
     epochs: ["steps"],
     epsilon: ["eps"],
+    epsroot: ["eps"],
     etamin: ["end", "min"],
     etas: ["etaMinus", "etaPlus"],
     every: ["stepSize"],
     exponent: ["power"],
+    factor: ["rate", "gamma"],
     finaldivfactor: ["finalDiv"],
     finallr: ["end"],
     freeze: ["trainable"],
@@ -48,7 +52,10 @@ export const elsewhere: ReadonlyMap<string, readonly string[]> = new Map(
     globalclipnorm: ["clipNorm"],
     gradclip: ["clipNorm", "clipValue"],
     gradclipnorm: ["clipNorm"],
+    gradientclipnorm: ["clipNorm"],
+    gradientclipping: ["clipNorm", "clipValue"],
     gradientclipval: ["clipNorm"],
+    high: ["max"],
     historylength: ["historySize"],
     init: ["initialLearningRate", "initValue"],
     initial: ["init"],
@@ -66,11 +73,14 @@ export const elsewhere: ReadonlyMap<string, readonly string[]> = new Map(
     l2regularizationstrength: ["l2"],
     l2shrinkageregularizationstrength: ["l2Shrinkage"],
     lambda: ["weightDecay", "lambd"],
+    lasteps: ["every"],
     learningrate: ["lr", "init", "peak", "value", "base"],
     learningratefn: ["lr"],
     learningrates: ["lrs"],
     length: ["count", "bytes"],
     linesearch: ["lineSearchFn"],
+    low: ["min"],
+    lower: ["min"],
     lr: ["init", "peak", "value", "base", "lrs", "initialLearningRate", "maxLr"],
     lrdecay: ["rate"],
     lrend: ["end"],
@@ -78,6 +88,7 @@ export const elsewhere: ReadonlyMap<string, readonly string[]> = new Map(
     lrmin: ["end", "min", "from"],
     lrschedule: ["lr"],
     lrscheduler: ["lr"],
+    m: ["historySize"],
     max: ["maxLr", "peak"],
     maxgradnorm: ["clipNorm"],
     maxiterations: ["maxIter", "steps"],
@@ -86,6 +97,7 @@ export const elsewhere: ReadonlyMap<string, readonly string[]> = new Map(
     maxnorm: ["clipNorm"],
     maxsteps: ["steps"],
     maxvalue: ["peak", "max"],
+    memory: ["bytes"],
     memorysize: ["historySize"],
     min: ["etaMin", "baseLr", "end"],
     mindelta: ["atol"],
@@ -94,9 +106,11 @@ export const elsewhere: ReadonlyMap<string, readonly string[]> = new Map(
     minscale: ["min"],
     minvalue: ["end", "min"],
     mmul: ["peakFactor"],
+    momentum: ["beta1"],
     momentumdecay: ["momentum", "beta1"],
     mu: ["momentum", "beta1"],
     n: ["count"],
+    name: ["match"],
     nesterovmomentum: ["nesterov"],
     num: ["count"],
     numdecaysteps: ["decay"],
@@ -107,7 +121,9 @@ export const elsewhere: ReadonlyMap<string, readonly string[]> = new Map(
     numwarmupsteps: ["warmup"],
     output: ["out"],
     parametergroups: ["groups"],
+    parameters: ["match"],
     paramgroups: ["groups"],
+    params: ["match"],
     pctstart: ["warmupFraction"],
     peak: ["maxLr", "peakValue", "warmupTarget"],
     peaklearningrate: ["peak"],
@@ -126,6 +142,7 @@ export const elsewhere: ReadonlyMap<string, readonly string[]> = new Map(
     size: ["bytes", "count"],
     slowstepsize: ["alpha"],
     start: ["init", "from"],
+    startfactor: ["from"],
     startlr: ["from"],
     startvalue: ["init"],
     steps: ["tMax", "totalIters", "totalSteps", "decaySteps", "transitionSteps", "numTrainingSteps", "count"],
@@ -141,10 +158,13 @@ export const elsewhere: ReadonlyMap<string, readonly string[]> = new Map(
     tmul: ["stepsFactor"],
     tmult: ["stepsFactor"],
     to: ["end"],
+    tol: ["toleranceGrad", "toleranceChange", "rtol"],
+    tolerance: ["toleranceGrad", "toleranceChange", "rtol"],
     totaliters: ["steps"],
     totalsteps: ["steps"],
     transitionsteps: ["steps"],
     trustcoefficient: ["trustCoeff"],
+    upper: ["max"],
     usenesterov: ["nesterov"],
     warmup: ["warmupSteps", "numWarmupSteps"],
     warmupepochs: ["warmup"],
@@ -164,13 +184,20 @@ const LONGEST = 40;
 export function meant(name: string, known: readonly string[]): readonly string[] {
   if (name.length > LONGEST) return [];
   const key = bare(name);
-  const theirs = elsewhere.get(key)?.filter((ours) => known.includes(ours)) ?? [];
+  const here = (names: readonly string[]) => names.filter((name) => known.includes(name));
+  const theirs = here(elsewhere.get(key) ?? []);
   if (theirs.length > 0) return theirs;
-  const same = known.filter((ours) => bare(ours) === key);
-  if (same.length > 0) return same;
-  const distances = known.map((ours) => distance(key, bare(ours)));
+  const ours = nearest(key, known);
+  if (ours !== undefined) return [ours];
+  const names = [...elsewhere.keys()].filter((name) => here(elsewhere.get(name) ?? []).length > 0);
+  return here(elsewhere.get(nearest(key, names) ?? "") ?? []);
+}
+
+/** That of the names which is a slip of the pen away, if one is. */
+function nearest(key: string, names: readonly string[]): string | undefined {
+  const distances = names.map((name) => distance(key, bare(name)));
   const least = Math.min(...distances);
-  return least <= Math.min(2, key.length / 3) ? [known[distances.indexOf(least)]] : [];
+  return least <= Math.min(2, key.length / 3) ? names[distances.indexOf(least)] : undefined;
 }
 
 /** How many characters must be put in, left out or replaced to make one of the other (Levenshtein 1965). */
