@@ -1,4 +1,4 @@
-import { exponentFor, powerOfTwo } from "../common/bearing.ts";
+import { powerOfTwo } from "../common/bearing.ts";
 import { PIECE } from "../common/chunks.ts";
 import type { Dtype, FloatArray, Round } from "../common/types.ts";
 import { type Arrays, type Backend, type Curve, isIdentity, type Update } from "../kernels/backend.ts";
@@ -46,8 +46,8 @@ function bind({ sweep, dtype, p, g, slots, prelude, scratch }: Update): () => vo
   };
 }
 
-function within(x: FloatArray, most: number): boolean {
-  const power = powerOfTwo(exponentFor(x, most));
+function within(x: FloatArray, exponent: number): boolean {
+  const power = powerOfTwo(exponent);
   for (let i = 0; i < x.length; i++) if (!(Math.abs(x[i]) < power)) return false;
   return true;
 }

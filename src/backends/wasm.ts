@@ -1,5 +1,4 @@
 import { instantiateSync } from "@assemblyscript/loader";
-import { exponentFor } from "../common/bearing.ts";
 import { BLOCK, PIECE } from "../common/chunks.ts";
 import type { Dtype, FloatArray } from "../common/types.ts";
 import { type Backend, isIdentity, type Update } from "../kernels/backend.ts";
@@ -91,9 +90,8 @@ function backendOf(kernels: Record<string, Kernel>, memory: WebAssembly.Memory):
       }
       return total;
     },
-    within(x, most) {
+    within(x, exponent) {
       const within = kernelFor(x, "within");
-      const exponent = exponentFor(x, most);
       for (let start = 0; start < x.length; start += BLOCK) {
         const at = x.byteOffset + start * x.BYTES_PER_ELEMENT;
         if (!within(Math.min(BLOCK, x.length - start), at, exponent)) return false;

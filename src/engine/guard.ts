@@ -1,4 +1,4 @@
-import { type Range, ranges } from "../common/bearing.ts";
+import { exponentFor, type Range, ranges } from "../common/bearing.ts";
 import type { RecordOf } from "../common/named-scalars.ts";
 import type { OptionTable, Resolved } from "../common/options.ts";
 import type { Dtype, FloatArray } from "../common/types.ts";
@@ -30,6 +30,8 @@ export class Guard {
   /** What of what is borne is left to an element: cautious divides by 0.001 or more. */
   readonly #share: number;
   readonly #centralizes: boolean;
+  /** What an element may be, under its exponent for the check, and what that was found for. */
+  readonly #limit = { most: 0, exponent: 0, factor: Number.NaN, version: -1 };
 
   constructor(
     group: Guarded,
@@ -55,12 +57,24 @@ export class Guard {
    * @param norm of the gradients of all groups, if that is known: no element is larger
    */
   bears(factor: number, norm: number | undefined): boolean {
-    const { gradScale } = this.#group.hypers.shared;
-    const scale = gradScale * factor;
-    const most = this.#most(scale);
+    const { most, exponent } = this.#limitFor(factor);
     if (norm !== undefined && norm * factor < most) return true;
-    if (this.#backend.within(this.#group.g, most / scale)) return true;
+    if (this.#backend.within(this.#group.g, exponent)) return true;
     return this.#takesNorms && this.fault(factor) === undefined;
+  }
+
+  /** The limit of the step before is that of the next, unless options or the factor have changed or numbers are carried. */
+  #limitFor(factor: number): { readonly most: number; readonly exponent: number } {
+    const limit = this.#limit;
+    const { g, hypers, carry } = this.#group;
+    const { version } = hypers;
+    if (limit.factor === factor && limit.version === version && carry.values.length === 0) return limit;
+    const scale = hypers.shared.gradScale * factor;
+    limit.most = this.#most(scale);
+    limit.exponent = exponentFor(g, limit.most / scale);
+    limit.factor = factor;
+    limit.version = version;
+    return limit;
   }
 
   /** What an element of the scaled gradient may be, whatever the others and the parameter are. */
@@ -88,7 +102,8 @@ export class Guard {
   /** What is wrong with the gradient, if that is multiplied by `factor`; undefined if it can be borne. */
   fault(factor: number): string | undefined {
     const { gradScale, clipValue } = this.#group.hypers.shared;
-    const beyond = (most: number) => this.#group.members.find(({ g }) => !this.#backend.within(g, most));
+    const beyond = (most: number) =>
+      this.#group.members.find(({ g }) => !this.#backend.within(g, exponentFor(g, most)));
     const infinite = beyond(Infinity);
     if (infinite) return `the gradient of ${infinite.name} is not finite`;
     const scale = gradScale * factor;

@@ -53,6 +53,8 @@ export class Hypers {
   readonly #owner: string;
   /** What a divisor is at least. */
   readonly #least: number;
+  /** How often a number has changed. */
+  version = 0;
   readonly #names: readonly string[];
   /** Numbers as they were given, by the caller or by schedules for the step to come. */
   readonly #given: Float64Array;
@@ -143,6 +145,7 @@ export class Hypers {
     return () => {
       this.values.values.set(values);
       this.#given.set(given);
+      this.version++;
       this.#scheduled = scheduled;
     };
   }
@@ -188,6 +191,7 @@ export class Hypers {
 
   /** What is divided by is held away from 0. */
   #set(index: number, { divides }: { readonly divides?: true }, value: number): void {
+    this.version++;
     this.#given[index] = value;
     this.values.values[index] = divides && value < this.#least ? this.#least : value;
   }

@@ -82,8 +82,8 @@ export interface Backend {
   ): () => R;
   /** Σ term(x, y, z, scalar[0]); what a term does not read can be left out. */
   fold(fold: Fold, x: FloatArray, y?: FloatArray, z?: FloatArray, scalar?: FloatArray): number;
-  /** Whether every |x| is below the largest power of two that is not above `most`: for Infinity, whether all are finite. */
-  within(x: FloatArray, most: number): boolean;
+  /** Whether every |x| is below 2^exponent, which `exponentFor` of common/bearing.ts gives. */
+  within(x: FloatArray, exponent: number): boolean;
   /** Writes the values at `start`, `start + 1`, … to `out`, which need not lie in `buffer`. */
   sample(curve: Curve, start: number, out: Float64Array): void;
 }

@@ -1,4 +1,4 @@
-import { ranges } from "../../common/bearing.ts";
+import { exponentFor, ranges } from "../../common/bearing.ts";
 import type { Dtype, FloatArray } from "../../common/types.ts";
 import { bytesOf, viewsAt, WIDTH } from "../../engine/layout.ts";
 import { mixer, unlimited } from "../../engine/pipeline.ts";
@@ -116,7 +116,7 @@ export class Vectors {
    */
   bears(g: FloatArray): boolean {
     const { mean, norm } = ranges[this.#dtype];
-    return this.#arena.kernels.within(g, Math.min(mean, norm));
+    return this.#arena.kernels.within(g, exponentFor(g, Math.min(mean, norm)));
   }
 
   #largest(x: FloatArray): () => number {
