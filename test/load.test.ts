@@ -281,6 +281,19 @@ describe("lr", () => {
   });
 });
 
+test("parts of a save are objects, and what weight decay is relative to is that of the group", () => {
+  const optimizer = adamw(start(), { decay: "schedule", weightDecay: 0.1 });
+  const saved = optimizer.save();
+  const { body } = saved.tensors;
+  const load = (part: object) => () =>
+    optimizer.load({ ...saved, tensors: { ...saved.tensors, body: { ...body, ...part } } });
+  expect(load({ carry: [] })).toThrow(new TypeError("adamw: the saved carry of body must be an object, got []"));
+  expect(load({ firstLr: 3 })).toThrow(
+    /^adamw: the saved firstLr of \w+ must be that of its group, [\d.]+, got [\d.]+$/,
+  );
+  expect(optimizer.save()).toEqual(saved);
+});
+
 const freezing = all.map((factory) => ({ name: factory.spec.name, make: factory as unknown as Makes }));
 const frozen = { groups: [{ match: "body", trainable: false }] };
 

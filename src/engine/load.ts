@@ -84,6 +84,8 @@ export function fitTensors(
   };
   const result = fit(owner, [...groups.keys()], saved, strict, misfit);
   if (survey) checkTogether(owner, result.fitting);
+  for (const { whole } of runs)
+    if (whole.hypers.firstLr !== undefined) checkFirstLr(owner, whole.members, result.fitting);
   return result;
 }
 
@@ -118,6 +120,20 @@ export function misfitState(
   if (keys) return keys;
   const wrong = Object.entries(own).map(([slot, x]) => otherArray(owner, `${slot} of ${name}`, state[slot], x));
   return wrong.find((error) => error !== undefined);
+}
+
+/** @throws RangeError unless the weight decay of a group's members is relative to the same lr */
+function checkFirstLr(
+  owner: string,
+  members: readonly { readonly name: string }[],
+  tensors: ReadonlyMap<string, LoadedTensor>,
+): void {
+  const loaded = members.flatMap(({ name }) => tensors.get(name) ?? []);
+  const other = members.find(({ name }) => tensors.has(name) && tensors.get(name)?.firstLr !== loaded[0].firstLr);
+  if (other)
+    throw new RangeError(
+      `${owner}: the saved firstLr of ${other.name} must be that of its group, ${loaded[0].firstLr}, got ${tensors.get(other.name)?.firstLr}`,
+    );
 }
 
 /** @throws RangeError unless all carry the same */

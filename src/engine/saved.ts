@@ -1,5 +1,5 @@
 import { show } from "../common/options.ts";
-import { isReadable } from "../common/realm.ts";
+import { isArray, isReadable } from "../common/realm.ts";
 import { floatsOf, numberOf, type SavedNumber } from "../common/saved-json.ts";
 import { showName, showNames } from "../common/show.ts";
 import type { Dtype, FloatArray } from "../common/types.ts";
@@ -135,7 +135,7 @@ const text = (given: unknown): string => (typeof given === "string" ? showName(g
 
 /** @throws TypeError unless this part of what was saved is an object */
 export function partOf(owner: string, what: string, given: unknown): Given {
-  if (typeof given === "object" && isReadable(given)) return given;
+  if (typeof given === "object" && isReadable(given) && !isArray(given)) return given;
   throw new TypeError(`${owner}: the saved ${what} must be an object, got ${show(given)}`);
 }
 
