@@ -93,6 +93,8 @@ export function registerOptimizer<T extends Tf, F extends AnyFactory>(
 ): void {
   const kind = kindOf("registerOptimizer", tf, optimizer);
   const { name } = kind.spec;
+  if (!isFunction(propertyOf(tf.serialization, "registerClass")))
+    throw new TypeError(`registerOptimizer: tf must have serialization.registerClass, got ${show(tf.serialization)}`);
   const given = readTfOptions(kind, options);
   const fromConfig = (
     _: unknown,
