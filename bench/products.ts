@@ -1,5 +1,5 @@
 import { createBackend } from "../src/backends/index.ts";
-import { Form, panelOf, product } from "../src/ops/matmul.ts";
+import { Form, matmul, panelOf } from "../src/ops/matmul.ts";
 import { markdown, ratio } from "./markdown.ts";
 import type { Compiled } from "./peers/c.ts";
 import * as hand from "./peers/hand-written/index.ts";
@@ -66,7 +66,7 @@ function bound({ form }: Row, name: "wasm" | "plain"): () => void {
   fillUniform(a, 1);
   fillUniform(own, 2);
   c.set([0, 1]);
-  return backend.operation(product, "f32", form, SIDE, SIDE, SIDE, a, b, out, out, c, panel);
+  return backend.operation(matmul, "f32", form, SIDE, SIDE, SIDE, a, b, out, out, c, panel);
 }
 
 export function productsTable(products: readonly Product[]): string {

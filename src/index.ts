@@ -26,4 +26,4 @@ export type { Choice, Rule, Suggestion, Suggestions } from "./tuning/suggestions
 export { type Sweep, type SweepOptions, type SweepRow, sweep } from "./tuning/sweep.ts";
 export { type Average, ema, type Lookahead, lookahead, swa } from "./wrappers/average.ts";
 export { type Sam, sam } from "./wrappers/sam.ts";
-export type { SavedShadow } from "./wrappers/tracked-weights.ts";
+export type { SavedWrapper as SavedShadow } from "./wrappers/tracked-weights.ts";

@@ -1,13 +1,13 @@
 /** Random options and numbers, drawn from what the specs say about themselves. */
 import fc from "fast-check";
 import { readOptions } from "../src/common/given.ts";
-import type { Kind, OptionTable } from "../src/common/options.ts";
+import type { OptionTable, OptionType } from "../src/common/options.ts";
 import { commonOptions, type Spec } from "../src/engine/spec.ts";
 
 const numbers = [-0.5, 0, 1e-30, 1e-8, 1e-3, 0.1, 0.5, 0.9, 0.999, 1, 2, 3, 10, 1e4, Infinity];
 
 /** A value that the kind takes, or undefined for its default; now and then a schedule. */
-function value(kind: Kind<unknown>): fc.Arbitrary<unknown> {
+function value(kind: OptionType<unknown>): fc.Arbitrary<unknown> {
   if (kind.isType(true)) return fc.option(fc.boolean(), { nil: undefined });
   if (kind.words) return fc.option(fc.constantFrom(...kind.words), { nil: undefined });
   const inRange = numbers.filter((x) => kind.inRange(x));

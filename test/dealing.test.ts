@@ -1,8 +1,8 @@
 /** How parameters find their groups. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { HyperTable } from "../src/engine/hyperparameters.ts";
-import { deal, optionSets } from "../src/engine/layout.ts";
+import { HyperparameterTable } from "../src/engine/hyperparameters.ts";
+import { assignToGroups, optionSets } from "../src/engine/layout.ts";
 import type { Match } from "../src/engine/match.ts";
 import type { Spec } from "../src/engine/spec.ts";
 import { Arena, adam } from "../src/index.ts";
@@ -58,7 +58,7 @@ function reads(count: number): number {
   const spec = adam.spec as Spec;
   const names = Array.from({ length: count }, (_, i) => `layer ${i}`);
   const groups = names.map((match) => ({ match, weightDecay: 0 }));
-  const sets = optionSets(spec, new HyperTable(spec), { groups }, "f32");
+  const sets = optionSets(spec, new HyperparameterTable(spec), { groups }, "f32");
   const tensors = names.map(
     (own): Tensor => ({
       get name() {
@@ -70,7 +70,7 @@ function reads(count: number): number {
       source: undefined,
     }),
   );
-  expect(deal("adam", sets, tensors).filter(({ members }) => members.length === 1).length).toBe(count);
+  expect(assignToGroups("adam", sets, tensors).filter(({ members }) => members.length === 1).length).toBe(count);
   return reads;
 }
 

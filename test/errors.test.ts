@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Kind } from "../src/common/options.ts";
+import type { OptionType } from "../src/common/options.ts";
 import { commonOptions } from "../src/engine/spec.ts";
 import { Arena, adam, adamw, rmsprop, sgd } from "../src/index.ts";
 import { all, baseOf } from "./makers.ts";
@@ -104,7 +104,7 @@ const expectations: Readonly<Record<string, Expectation>> = {
 describe.each(all)("$spec.name", (factory) => {
   const { name, options } = factory.spec;
   const make = loose(factory);
-  const table: Readonly<Record<string, Kind<unknown>>> = { ...options, ...commonOptions };
+  const table: Readonly<Record<string, OptionType<unknown>>> = { ...options, ...commonOptions };
   const expected = (key: string) => expectations[`${baseOf(name)}.${key}`] ?? expectations[key];
 
   test.each(Object.keys(table))("refuses a bad %s, and says why", (key) => {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createBackend } from "../src/backends/index.ts";
 import { exponentFor } from "../src/common/bearing.ts";
-import type { Kind } from "../src/common/options.ts";
+import type { OptionType } from "../src/common/options.ts";
 import type { Dtype } from "../src/common/types.ts";
 import { commonOptions, type Spec } from "../src/engine/spec.ts";
 import { Arena, type Optimizer } from "../src/index.ts";
@@ -42,7 +42,7 @@ const sane: Readonly<Record<string, readonly number[]>> = {
   d0: [1e-6],
 };
 
-function anyOf(name: string, kind: Kind<unknown>): fc.Arbitrary<unknown> {
+function anyOf(name: string, kind: OptionType<unknown>): fc.Arbitrary<unknown> {
   if (kind.isType(true)) return fc.boolean();
   if (kind.words) return fc.constantFrom(...kind.words);
   const inRange = (sane[name] ?? extremes).filter((x) => kind.inRange(x));
@@ -50,7 +50,7 @@ function anyOf(name: string, kind: Kind<unknown>): fc.Arbitrary<unknown> {
   return inRange.length > 0 ? fc.option(fc.constantFrom(...inRange), { nil: undefined }) : fc.constant(undefined);
 }
 
-const common: Readonly<Record<string, Kind<unknown>>> = commonOptions;
+const common: Readonly<Record<string, OptionType<unknown>>> = commonOptions;
 
 function optionsOf(spec: Spec): fc.Arbitrary<Record<string, unknown>> {
   const table = { ...spec.options, ...common };

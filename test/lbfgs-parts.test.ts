@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createBackend } from "../src/backends/index.ts";
-import { drive } from "../src/common/maybe-async.ts";
+import { runMaybeAsync } from "../src/common/maybe-async.ts";
 import type { Dtype } from "../src/common/types.ts";
 import { bytesOf } from "../src/engine/layout.ts";
 import { Arena } from "../src/index.ts";
@@ -155,7 +155,7 @@ function search(loss: (t: number) => number, slope: (t: number) => number, first
     Object.assign(trial, { t, loss: loss(t), slope: slope(t) });
     trial.g[0] = slope(t);
   };
-  const found = drive(strongWolfe({ start, trial, ends: [left, right], visit }, first, reach, most)) as Site;
+  const found = runMaybeAsync(strongWolfe({ start, trial, ends: [left, right], visit }, first, reach, most)) as Site;
   return { start, found, visited };
 }
 

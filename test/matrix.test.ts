@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createBackend } from "../src/backends/index.ts";
 import type { Dtype, FloatArray } from "../src/common/types.ts";
-import { Form, panelOf, product } from "../src/ops/matmul.ts";
+import { Form, matmul, panelOf } from "../src/ops/matmul.ts";
 import { filler, streams } from "./arbitraries.ts";
 import { differences } from "./rig.ts";
 
@@ -55,7 +55,7 @@ function multiply(
   if (form !== Form.AB) for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) d[i * n + j] = d[j * n + i];
   const b = form === Form.AB ? own : a;
   c.set(pair);
-  backend.operation(product, dtype, form, m, n, k, a, b, d, out, c, panel)();
+  backend.operation(matmul, dtype, form, m, n, k, a, b, d, out, c, panel)();
   const trespasses = gaps.flatMap((gap) => [...gap]).filter((x) => x !== CANARY).length;
   return { a, b, d, out, trespasses };
 }

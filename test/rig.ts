@@ -7,7 +7,7 @@ import { createBackend } from "../src/backends/index.ts";
 import type { Dtype, FloatArray, Shape } from "../src/common/types.ts";
 import { Group } from "../src/engine/group.ts";
 import { mapped, plan, toPlace } from "../src/engine/layout.ts";
-import { Kind } from "../src/engine/optimizer.ts";
+import { OptimizerDefinition } from "../src/engine/optimizer.ts";
 import type { Spec } from "../src/engine/spec.ts";
 import { surveyOf } from "../src/engine/stepper.ts";
 import type { Backend, BackendName } from "../src/kernels/backend.ts";
@@ -29,10 +29,10 @@ function memoryOf(name: BackendName, bytes: number): Backend {
 }
 
 /** One for all rigs of a spec, as there is for all its optimizers: its records would slow each other down. */
-const kinds = new Map<Spec, Kind>();
+const kinds = new Map<Spec, OptimizerDefinition>();
 
-function kindOf(spec: Spec): Kind {
-  const kind = kinds.get(spec) ?? new Kind(spec);
+function kindOf(spec: Spec): OptimizerDefinition {
+  const kind = kinds.get(spec) ?? new OptimizerDefinition(spec);
   kinds.set(spec, kind);
   return kind;
 }

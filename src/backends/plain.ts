@@ -2,7 +2,7 @@ import { powerOfTwo } from "../common/bearing.ts";
 import { PIECE } from "../common/chunks.ts";
 import type { Dtype, FloatArray, Round } from "../common/types.ts";
 import { type Arrays, type Backend, type Curve, isIdentity, type Update } from "../kernels/backend.ts";
-import { prepare } from "../ops/gradient.ts";
+import { prepareGradient } from "../ops/gradient.ts";
 import { sum } from "../ops/reduce.ts";
 
 const identity: Round = (x) => x;
@@ -40,7 +40,7 @@ function bind({ sweep, dtype, p, g, slots, prelude, scratch }: Update): () => vo
     if (isIdentity(prelude)) return sweep(arrays, round);
     for (let i = 0; i < pieces.length; i++) {
       const piece = pieces[i];
-      prepare(piece.arrays.g, piece.g, piece.arrays.p, prelude, round);
+      prepareGradient(piece.arrays.g, piece.g, piece.arrays.p, prelude, round);
       sweep(piece.arrays, round);
     }
   };

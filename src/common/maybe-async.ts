@@ -4,7 +4,7 @@ import { isReadable } from "./realm.ts";
  * Runs `work` to its end and gives each `yield` the value of what it yielded. Where that is a promise it is awaited, and so, from there on,
  * is the whole; what it rejects with is thrown inside `work`.
  */
-export function drive<R>(work: Generator<unknown, R>): R | Promise<R> {
+export function runMaybeAsync<R>(work: Generator<unknown, R>): R | Promise<R> {
   let next = work.next();
   while (!next.done) {
     const { value } = next;

@@ -1,7 +1,7 @@
 import type { FloatArray } from "./types.ts";
 
 export type Fields<N extends string> = { [K in N]: number };
-export type RecordOf<N extends string> = Fields<N> & { readonly values: FloatArray };
+export type NamedScalars<N extends string> = Fields<N> & { readonly values: FloatArray };
 
 /** The largest number of f32, and its square, which f64 holds exactly. */
 const LARGEST = 3.4028234663852886e38;
@@ -19,7 +19,7 @@ const limited = ({ BYTES_PER_ELEMENT }: FloatArray, value: number): number =>
  * called, and filling it allocates nothing. Over a Float32Array it is also the one place where a scalar is rounded to f32: a finite one to
  * a finite one, for 0 times the others is NaN.
  */
-export function record<N extends string>(names: readonly N[]): new (values: FloatArray) => RecordOf<N> {
+export function namedScalars<N extends string>(names: readonly N[]): new (values: FloatArray) => NamedScalars<N> {
   class Named {
     readonly values: FloatArray;
     constructor(values: FloatArray) {
@@ -38,5 +38,5 @@ export function record<N extends string>(names: readonly N[]): new (values: Floa
   });
   return Named as unknown as new (
     values: FloatArray,
-  ) => RecordOf<N>;
+  ) => NamedScalars<N>;
 }

@@ -7,7 +7,7 @@ export { show };
  * What an option may be: its default, the values it takes, and how a message says so. Everything that is written about an option
  * anywhere (types, checks, error messages, tables in the README, random values in tests) follows from its kind.
  */
-export interface Kind<V, Required extends boolean = boolean> {
+export interface OptionType<V, Required extends boolean = boolean> {
   readonly fallback: V | undefined;
   readonly required: Required;
   /** "a number", for a TypeError. */
@@ -32,18 +32,20 @@ export interface Kind<V, Required extends boolean = boolean> {
 }
 
 /** A number that is read at every step, so that a schedule can stand for it. */
-export interface Hyper extends Kind<number, false> {
+export interface Hyper extends OptionType<number, false> {
   readonly schedulable: true;
   readonly fallback: number;
 }
 
-export type OptionTable = Readonly<Record<string, Kind<unknown>>>;
+export type OptionTable = Readonly<Record<string, OptionType<unknown>>>;
 
 /** Anything that gives a value for a 0-based update index: the library's schedules and any function of yours. */
 export type ScheduleFunction = (k: number) => number;
 
-type Value<K> = K extends Hyper ? number | ScheduleFunction : K extends Kind<infer V> ? V : never;
-type RequiredKeys<T extends OptionTable> = { [K in keyof T]: T[K] extends Kind<unknown, true> ? K : never }[keyof T];
+type Value<K> = K extends Hyper ? number | ScheduleFunction : K extends OptionType<infer V> ? V : never;
+type RequiredKeys<T extends OptionTable> = {
+  [K in keyof T]: T[K] extends OptionType<unknown, true> ? K : never;
+}[keyof T];
 
 /** The options a caller gives, as a table describes them. */
 export type Options<T extends OptionTable> = {
@@ -107,12 +109,12 @@ export const limit = (): Hyper => hyper(Infinity, "> 0", (x) => x > 0);
 export const finite = (fallback: number): Hyper => hyper(fallback, "a finite number", Number.isFinite);
 
 /** A number that is read once, at creation. */
-export function fixed({ fallback, range, inRange }: Hyper): Kind<number, false> {
+export function fixed({ fallback, range, inRange }: Hyper): OptionType<number, false> {
   return { fallback, required: false, type: "a number", isType: isNumber, range, inRange, schedulable: false };
 }
 
 /** An option of all groups together. */
-export const ungrouped = <K extends Kind<unknown>>(kind: K): K & { readonly ungrouped: true } => ({
+export const ungrouped = <K extends OptionType<unknown>>(kind: K): K & { readonly ungrouped: true } => ({
   ...kind,
   ungrouped: true,
 });
@@ -121,7 +123,7 @@ export const ungrouped = <K extends Kind<unknown>>(kind: K): K & { readonly ungr
 export const ownKeys = (table: OptionTable): string[] => Object.keys(table).filter((key) => !table[key].ungrouped);
 
 /** A number that has no default. */
-export function required({ range, inRange }: Hyper): Kind<number, true> {
+export function required({ range, inRange }: Hyper): OptionType<number, true> {
   return {
     fallback: undefined,
     required: true,
@@ -134,7 +136,7 @@ export function required({ range, inRange }: Hyper): Kind<number, true> {
 }
 
 /** A number whose absence means something of its own. */
-export function optional({ range, inRange }: Hyper): Kind<number | undefined, false> {
+export function optional({ range, inRange }: Hyper): OptionType<number | undefined, false> {
   return {
     fallback: undefined,
     required: false,
@@ -169,7 +171,7 @@ export const integer = (): Hyper => hyper(0, "a whole number", Number.isSafeInte
 export const whole = (fallback: number): Hyper =>
   hyper(fallback, "a whole number ≥ 0", (x) => Number.isSafeInteger(x) && x >= 0);
 
-export function flag(fallback: boolean): Kind<boolean, false> {
+export function flag(fallback: boolean): OptionType<boolean, false> {
   return {
     fallback,
     required: false,
@@ -182,7 +184,7 @@ export function flag(fallback: boolean): Kind<boolean, false> {
 }
 
 /** One of a few words, the first of them the default. */
-export function choice<const V extends readonly [string, ...string[]]>(...words: V): Kind<V[number], false> {
+export function choice<const V extends readonly [string, ...string[]]>(...words: V): OptionType<V[number], false> {
   const range = words.map((word) => `"${word}"`).join(", ");
   return {
     fallback: words[0],
@@ -203,7 +205,7 @@ export const listOf =
     elementsOf(value)?.every(isElement) === true;
 
 /** An ascending list of update indices; one that stands twice counts twice. */
-export function milestones(): Kind<readonly number[], true> {
+export function milestones(): OptionType<readonly number[], true> {
   return {
     fallback: undefined,
     required: true,
@@ -216,7 +218,7 @@ export function milestones(): Kind<readonly number[], true> {
 }
 
 /** A list of finite numbers. */
-export function numbers(): Kind<readonly number[], true> {
+export function numbers(): OptionType<readonly number[], true> {
   return { ...milestones(), range: "finite numbers", inRange: (list) => list.every(Number.isFinite) };
 }
 
@@ -229,7 +231,7 @@ export const oneMore =
       : `${longer} must be one more than ${shorter}, got ${options[longer].length} and ${options[shorter].length}`;
 
 /** Throws unless `value` is what the kind says. */
-export function check<V>(owner: string, key: string, kind: Kind<V>, value: unknown): void {
+export function check<V>(owner: string, key: string, kind: OptionType<V>, value: unknown): void {
   if (kind.schedulable && isFunction(value)) return;
   if (!kind.isType(value)) throw new TypeError(`${owner}: ${key} must be ${kind.type}, got ${show(value)}`);
   if (!kind.inRange(value as V)) throw new RangeError(`${owner}: ${key} must be ${kind.range}, got ${show(value)}`);

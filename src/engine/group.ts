@@ -1,25 +1,25 @@
-import { type Fields, type RecordOf, record } from "../common/named-scalars.ts";
+import { type Fields, type NamedScalars, namedScalars } from "../common/named-scalars.ts";
 import type { Dtype, FloatArray, Shape } from "../common/types.ts";
-import type { Backend, Prelude, Update } from "../kernels/backend.ts";
+import type { Backend, GradientTransform, Update } from "../kernels/backend.ts";
 import { pow } from "../math/pow.ts";
 import { noiseKey } from "../ops/noise.ts";
-import { Guard } from "./guard.ts";
-import type { Hypers } from "./hyperparameters.ts";
+import { GradientGuard } from "./gradient-guard.ts";
+import type { Hyperparameters } from "./hyperparameters.ts";
 import { mapped, type Place, type Plan, transforms } from "./layout.ts";
 import {
+  axpby,
   type BindDescent,
-  mixer,
-  PreludeRecord,
+  GradientTransformScalars,
   type Staged,
   type Stages,
   staged,
   sweeping,
   unlimited,
 } from "./pipeline.ts";
-import type { Kit, Spec } from "./spec.ts";
+import type { Context, Spec } from "./spec.ts";
 
 /** A spec's records: made once, so that their accesses stay monomorphic. */
-export class Records {
+export class ScalarClasses {
   readonly Scalars: RecordClass;
   readonly MatrixScalars: RecordClass;
   readonly Sums: RecordClass;
@@ -27,20 +27,20 @@ export class Records {
   readonly #carried: readonly number[];
 
   constructor({ scalars, matrix, survey, carry = {} }: Spec) {
-    this.Scalars = record(scalars);
-    this.MatrixScalars = record(matrix?.scalars ?? []);
-    this.Sums = record(survey?.sums ?? []);
-    this.#Carry = record(Object.keys(carry));
+    this.Scalars = namedScalars(scalars);
+    this.MatrixScalars = namedScalars(matrix?.scalars ?? []);
+    this.Sums = namedScalars(survey?.sums ?? []);
+    this.#Carry = namedScalars(Object.keys(carry));
     this.#carried = Object.values(carry);
   }
 
   /** The numbers carried from step to step as they begin. */
-  carry(): RecordOf<string> {
+  carry(): NamedScalars<string> {
     return new this.#Carry(Float64Array.from(this.#carried));
   }
 }
 
-type RecordClass = new (values: FloatArray) => RecordOf<string>;
+type RecordClass = new (values: FloatArray) => NamedScalars<string>;
 
 /** One parameter of a group: its parts of the group's arrays. */
 export interface Member {
@@ -69,13 +69,13 @@ export class Group {
   readonly p: FloatArray;
   readonly g: FloatArray;
   readonly members: readonly Member[];
-  readonly hypers: Hypers;
+  readonly hypers: Hyperparameters;
   readonly trainable: boolean;
   readonly maximizes: boolean;
   /** The numbers carried from step to step. */
-  readonly carry: RecordOf<string>;
+  readonly carry: NamedScalars<string>;
   readonly carried: readonly string[];
-  readonly guard: Guard;
+  readonly guard: GradientGuard;
   readonly #transforms: boolean;
   readonly #spec: Spec;
   /** What the kernel's scalars follow from: the spec, or its rule for matrices. */
@@ -85,7 +85,7 @@ export class Group {
   readonly #dtype: Dtype;
   /** The step, and the shape of a tensor that is a group by itself. */
   readonly #at: { t: number; readonly shape: Shape };
-  readonly #prelude: Prelude;
+  readonly #prelude: GradientTransform;
   readonly #sign: number;
   readonly #staged: Staged;
   readonly #shrink: (() => void) | undefined;
@@ -99,10 +99,10 @@ export class Group {
   /** @param carry from `records`: a group's own, or of all groups for a spec with a survey */
   constructor(
     spec: Spec,
-    { Scalars, MatrixScalars }: Records,
+    { Scalars, MatrixScalars }: ScalarClasses,
     plan: Plan,
     place: Place,
-    carry: RecordOf<string>,
+    carry: NamedScalars<string>,
     backend: Backend,
     dtype: Dtype,
   ) {
@@ -123,22 +123,22 @@ export class Group {
     this.#constants = new (plan.matrix ? MatrixScalars : Scalars)(scalars);
     this.#dtype = dtype;
     this.#at = { t: 0, shape: members[0].shape };
-    this.#prelude = new PreludeRecord(prelude);
+    this.#prelude = new GradientTransformScalars(prelude);
     this.#sign = this.maximizes ? -1 : 1;
     this.#staged = this.trainable ? this.#bind({ backend, dtype }, plan, place) : { prepare() {}, descend() {} };
     this.#shrink = place.shrink && this.#bindShrink(backend, dtype, place.shrink);
     this.#measure = this.trainable ? this.#bindSurvey({ backend, dtype }, plan, place) : undefined;
     const line = this.trainable ? spec.evaluation?.slot : undefined;
-    this.#mix = line === undefined ? undefined : mixer(backend, dtype, p, p, slots[line], this.#prelude);
+    this.#mix = line === undefined ? undefined : axpby(backend, dtype, p, p, slots[line], this.#prelude);
     this.#backend = backend;
-    this.guard = new Guard(this, this.#rule, options, backend, dtype);
+    this.guard = new GradientGuard(this, this.#rule, options, backend, dtype);
   }
 
   /** The update: in one kernel call, or in stages. */
-  #bind(kit: Kit, { matrix, options }: Plan, place: Place): Staged {
+  #bind(kit: Context, { matrix, options }: Plan, place: Place): Staged {
     const { backend, dtype } = kit;
     const { p, g, slots, scalars, scratch } = place;
-    const constants = this.#constants as RecordOf<string>;
+    const constants = this.#constants as NamedScalars<string>;
     const update: Update = {
       kernel: this.#spec.kernel(options),
       sweep: (arrays, round) => this.#spec.sweep(arrays, constants, round, options),
@@ -189,14 +189,14 @@ export class Group {
   /** p ← (1 − decay) · p */
   #bindShrink(backend: Backend, dtype: Dtype, values: FloatArray): () => void {
     const c = unlimited(values);
-    const mix = mixer(backend, dtype, this.p, this.p, this.p, c);
+    const mix = axpby(backend, dtype, this.p, this.p, this.p, c);
     return () => {
       c.scale = 1 - this.hypers.shared.decay;
       mix();
     };
   }
 
-  #bindSurvey(kit: Kit, { options }: Plan, { p, slots, staged }: Place): Measure | undefined {
+  #bindSurvey(kit: Context, { options }: Plan, { p, slots, staged }: Place): Measure | undefined {
     const { survey } = this.#spec;
     if (!survey || !staged) return undefined;
     const measure = survey.bind(kit, { ...slots, p, g: staged.gradient }, unlimited(staged.mix), options);
@@ -234,7 +234,7 @@ export class Group {
   climb(distance: number): void {
     const scale = this.#sign * this.hypers.shared.gradScale * distance;
     Object.assign(this.#prelude, { scale, ceiling: Infinity, floor: -Infinity, decay: 1 });
-    this.#ascend ??= mixer(this.#backend, this.#dtype, this.p, this.g, this.p, this.#prelude);
+    this.#ascend ??= axpby(this.#backend, this.#dtype, this.p, this.g, this.p, this.#prelude);
     this.#ascend();
   }
 
@@ -277,6 +277,6 @@ export function checkTurn(owner: string, groups: readonly Group[], to: "eval" | 
 }
 
 /** √(gradNoise / t^gradNoiseDecay), optax's add_noise, whose count is 1 at the first update. */
-function deviationOf({ gradNoise, gradNoiseDecay }: Hypers["shared"], t: number): number {
+function deviationOf({ gradNoise, gradNoiseDecay }: Hyperparameters["shared"], t: number): number {
   return Math.sqrt(gradNoise / pow(t, gradNoiseDecay));
 }

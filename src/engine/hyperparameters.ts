@@ -1,5 +1,5 @@
 import { ranges } from "../common/bearing.ts";
-import { type RecordOf, record } from "../common/named-scalars.ts";
+import { type NamedScalars, namedScalars } from "../common/named-scalars.ts";
 import {
   type Hyper,
   type HyperName,
@@ -13,25 +13,25 @@ import type { Dtype, FloatArray } from "../common/types.ts";
 import { type CommonOptions, commonOptions, decayOf, type Spec } from "./spec.ts";
 
 /** The common options that are numbers, and what weight decay comes to: `coupled` to the gradient, `decay` off the parameter. */
-type Shared = RecordOf<HyperName<CommonOptions> | "coupled" | "decay">;
+type Shared = NamedScalars<HyperName<CommonOptions> | "coupled" | "decay">;
 
 const numbersOf = (table: OptionTable): string[] => Object.keys(table).filter((key) => table[key].schedulable);
 const shared = [...numbersOf(commonOptions), "coupled", "decay"];
-const SharedRecord = record(shared) as unknown as new (values: FloatArray) => Shared;
+const SharedRecord = namedScalars(shared) as unknown as new (values: FloatArray) => Shared;
 
 /** A spec's options and the class of the records that hold their numbers: made once a spec, so that accesses stay monomorphic. */
-export class HyperTable {
+export class HyperparameterTable {
   readonly options: OptionTable;
   /** What all specs share comes first, so that one class reads it whatever the spec. */
   readonly names: readonly string[];
   readonly Values: new (
     values: FloatArray,
-  ) => RecordOf<string> & Shared;
+  ) => NamedScalars<string> & Shared;
 
   constructor(spec: Spec) {
     this.options = { ...spec.options, ...commonOptions };
     this.names = [...shared, ...numbersOf(spec.options)];
-    this.Values = record(this.names) as new (values: FloatArray) => RecordOf<string> & Shared;
+    this.Values = namedScalars(this.names) as new (values: FloatArray) => NamedScalars<string> & Shared;
   }
 }
 
@@ -43,8 +43,8 @@ interface Scheduled {
 }
 
 /** The numeric options of one group and what they are at the step at hand. */
-export class Hypers {
-  readonly values: RecordOf<string> & Shared;
+export class Hyperparameters {
+  readonly values: NamedScalars<string> & Shared;
   readonly shared: Shared;
   readonly table: OptionTable;
   readonly options: Resolved<OptionTable>;
@@ -69,7 +69,7 @@ export class Hypers {
    */
   constructor(
     spec: Spec,
-    { options: table, names, Values }: HyperTable,
+    { options: table, names, Values }: HyperparameterTable,
     options: Resolved<OptionTable>,
     dtype: Dtype,
     prefix: string,

@@ -15,7 +15,7 @@ import { type Matrix, matrixOf } from "../common/types.ts";
 import { LINE, lines } from "../memory/arena.ts";
 import type { Tensor } from "../memory/tensors.ts";
 import { NOISE } from "../ops/noise.ts";
-import { Hypers, type HyperTable } from "./hyperparameters.ts";
+import { Hyperparameters, type HyperparameterTable } from "./hyperparameters.ts";
 import { type Match, matcher, unmatched } from "./match.ts";
 import type { StagedPlace } from "./pipeline.ts";
 import { type AnyMatrixRule, type CommonOptions, decayOf, type Spec } from "./spec.ts";
@@ -27,7 +27,7 @@ export type GroupOptions<O extends OptionTable> = Options<OwnOptions<O> & Common
 export interface Plan {
   readonly members: readonly Tensor[];
   readonly options: Resolved<OptionTable>;
-  readonly hypers: Hypers;
+  readonly hypers: Hyperparameters;
   /** For a group of one tensor that is updated as a matrix. */
   readonly matrix: Matrix | undefined;
   /** The lengths of its arrays, in the order in which they lie, and of its state. */
@@ -61,20 +61,20 @@ export interface Place {
 /** The groups, and every set of numeric options once: first the optimizer's own, whether a parameter is left for them or not. */
 export interface Plans {
   readonly plans: readonly Plan[];
-  readonly hypers: readonly Hypers[];
+  readonly hypers: readonly Hyperparameters[];
 }
 
 /** Deals the tensors out to the groups and checks every group's options. Nothing is allocated yet. */
 export function plan(
   spec: Spec,
-  table: HyperTable,
+  table: HyperparameterTable,
   tensors: readonly Tensor[],
   given: Readonly<Record<string, unknown>>,
   dtype: Dtype,
   clipsNorm: boolean,
 ): Plans {
   const sets = optionSets(spec, table, given, dtype);
-  const dealt = deal(spec.name, sets, tensors).filter(({ members }) => members.length > 0);
+  const dealt = assignToGroups(spec.name, sets, tensors).filter(({ members }) => members.length > 0);
   return {
     plans: dealt.flatMap(({ members, set }) => planGroup(spec, members, set, clipsNorm)),
     hypers: sets.map(({ hypers }) => hypers),
@@ -84,7 +84,7 @@ export function plan(
 /** Options that a group's parameters share. */
 export interface OptionSet {
   readonly options: Resolved<OptionTable>;
-  readonly hypers: Hypers;
+  readonly hypers: Hyperparameters;
   /** As the caller gave it; the optimizer's own options have none. */
   readonly match: unknown;
   /** Where the caller wrote them: "groups[0]", or "" for the optimizer's own. */
@@ -99,7 +99,7 @@ export type OptionSets = readonly [OptionSet, ...OptionSet[]];
 /** Checks all options. */
 export function optionSets(
   spec: Spec,
-  table: HyperTable,
+  table: HyperparameterTable,
   given: Readonly<Record<string, unknown>>,
   dtype: Dtype,
 ): OptionSets {
@@ -115,7 +115,7 @@ export function optionSets(
     const options = resolve(name, table.options, own, prefix, given);
     const conflict = spec.conflict?.(options);
     if (conflict) throw new RangeError(`${name}: ${where && `${where}: `}${conflict}`);
-    const hypers = new Hypers(spec, table, options, dtype, prefix, where !== "" && own.lr !== undefined);
+    const hypers = new Hyperparameters(spec, table, options, dtype, prefix, where !== "" && own.lr !== undefined);
     const matches = where === "" ? undefined : matcher(name, where, own.match);
     return { options, hypers, match: own.match, where, matches };
   };
@@ -156,7 +156,7 @@ export function setFinder([own, ...groups]: OptionSets): (tensor: Tensor) => Opt
  *
  * @throws RangeError if a group gets none
  */
-export function deal(
+export function assignToGroups(
   owner: string,
   sets: OptionSets,
   tensors: readonly Tensor[],
@@ -213,7 +213,7 @@ function planMatrix(
   rule: AnyMatrixRule,
   tensor: Tensor,
   options: Resolved<OptionTable>,
-  hypers: Hypers,
+  hypers: Hyperparameters,
 ): Plan {
   const matrix = matrixOf(tensor.shape);
   const stages = stagesOf(spec, options, tensor.length, true, true);
@@ -343,7 +343,7 @@ export function placeAt(
 }
 
 /** The places of all groups in a block at address `start`, set to zeros or what the spec fills a slot with. */
-export function place(
+export function allocate(
   spec: Spec,
   plans: readonly Plan[],
   { bytes, shared, starts }: Block,

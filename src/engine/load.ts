@@ -1,7 +1,7 @@
 import { readOptions } from "../common/given.ts";
 import { flag, type Options, resolve, show } from "../common/options.ts";
 import type { FloatArray } from "../common/types.ts";
-import type { Hypers } from "./hyperparameters.ts";
+import type { Hyperparameters } from "./hyperparameters.ts";
 import type { Runs } from "./runs.ts";
 import { type LoadedTensor, otherKeys, otherLength, otherNames } from "./saved.ts";
 import type { Spec } from "./spec.ts";
@@ -100,7 +100,7 @@ export const misfitFirstLr = (
   owner: string,
   name: string,
   saved: number | undefined,
-  { firstLr }: Pick<Hypers, "firstLr">,
+  { firstLr }: Pick<Hyperparameters, "firstLr">,
 ): Error | undefined =>
   firstLr !== undefined && saved === undefined
     ? new TypeError(`${owner}: the saved firstLr of ${name} must be a number for decay "schedule", got undefined`)

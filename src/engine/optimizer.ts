@@ -13,7 +13,7 @@ import type { Dtype, Shape } from "../common/types.ts";
 import type { BackendChoice, BackendName } from "../kernels/backend.ts";
 import { type Arena, arenaFor } from "../memory/arena.ts";
 import { assign, assignGradient, Incoming, Inlet } from "../memory/incoming.ts";
-import { Weights } from "../memory/param-guard.ts";
+import { ParamGuard } from "../memory/param-guard.ts";
 import { checkElsewhere, checkLength, checkSources } from "../memory/sources.ts";
 import {
   assignable,
@@ -26,19 +26,19 @@ import {
   type Views,
   viewsOf,
 } from "../memory/tensors.ts";
-import { checkTurn, type Group, type Member, Records } from "./group.ts";
-import { HyperTable } from "./hyperparameters.ts";
-import { blockOf, type GroupOptions, place, plan } from "./layout.ts";
+import { checkTurn, type Group, type Member, ScalarClasses } from "./group.ts";
+import { HyperparameterTable } from "./hyperparameters.ts";
+import { allocate, blockOf, type GroupOptions, plan } from "./layout.ts";
 import { evaluatingOf, fitTensors, isStrict, type LoadOptions, type Misfits } from "./load.ts";
 import { Runs } from "./runs.ts";
 import { loadedOf, type Saved } from "./saved.ts";
 import { savedLr } from "./saved-lr.ts";
 import type { CommonOptions, Spec } from "./spec.ts";
-import { Descent, descentOptions } from "./stepper.ts";
+import { Stepper, stepperOptions } from "./stepper.ts";
 
 /** Options of the optimizer as a whole, which no group can override. */
 const wholeOptions = {
-  ...descentOptions,
+  ...stepperOptions,
   /** Copies the parameters back into the typed arrays given whenever they have changed: one more pass over them. */
   inPlace: flag(false),
 };
@@ -75,7 +75,7 @@ export interface Factory<O extends OptionTable, S extends string, K extends stri
   ): Optimizer<P, D, HyperName<O & CommonOptions>, S, K>;
   readonly spec: Spec;
   /** @internal */
-  readonly kind: Kind;
+  readonly kind: OptimizerDefinition;
 }
 
 /** Turns a spec into the function that makes optimizers of it. */
@@ -87,21 +87,21 @@ export function optimizer<
   const M extends string = never,
   const U extends string = never,
 >(spec: Spec<O, S, C, K, M, U>): Factory<O, S, K> {
-  const kind = new Kind(spec as unknown as Spec);
+  const kind = new OptimizerDefinition(spec as unknown as Spec);
   const make = (params: Params, options = {}) => new Optimizer(kind, params, options);
   return Object.assign(make, { spec: kind.spec, kind }) as unknown as Factory<O, S, K>;
 }
 
 /** A spec and what follows from it once. */
-export class Kind {
+export class OptimizerDefinition {
   readonly spec: Spec;
-  readonly hypers: HyperTable;
-  readonly records: Records;
+  readonly hypers: HyperparameterTable;
+  readonly records: ScalarClasses;
 
   constructor(spec: Spec) {
     this.spec = spec;
-    this.hypers = new HyperTable(spec);
-    this.records = new Records(spec);
+    this.hypers = new HyperparameterTable(spec);
+    this.records = new ScalarClasses(spec);
   }
 }
 
@@ -121,21 +121,25 @@ export class Optimizer<
   readonly #grads: Views<P, D>;
 
   /** @internal */
-  readonly weights: Weights;
+  readonly weights: ParamGuard;
   readonly #spec: Spec;
   readonly #runs: readonly Runs[];
   #groups: readonly Group[];
   readonly #places: ReadonlyMap<string, TensorPlace>;
   /** The groups that are not frozen. */
   #trained: readonly Group[];
-  readonly #descent: Descent;
+  readonly #descent: Stepper;
   readonly #incoming: Incoming;
   readonly #arena: Arena;
   readonly #start: number;
   readonly #bytes: number;
 
   /** @internal */
-  constructor({ spec, hypers, records }: Kind, params: Params, options: Readonly<Record<string, unknown>>) {
+  constructor(
+    { spec, hypers, records }: OptimizerDefinition,
+    params: Params,
+    options: Readonly<Record<string, unknown>>,
+  ) {
     const { name } = spec;
     const { options: table } = hypers;
     const given = readOptions(name, options, [
@@ -154,7 +158,7 @@ export class Optimizer<
     const dtype = dtypeOf(name, list, given.dtype);
     if (inPlace) checkSources(name, list);
     const { plans, hypers: sets } = plan(spec, hypers, list, given, dtype, clipNorm !== Infinity);
-    this.#descent = new Descent(spec, records, sets, whole);
+    this.#descent = new Stepper(spec, records, sets, whole);
 
     const block = blockOf(plans, dtype);
     const arena = arenaFor(name, { arena: given.arena, backend: given.backend }, block.bytes);
@@ -163,7 +167,7 @@ export class Optimizer<
     const { kernels } = arena;
     const furnish = (start: number) => {
       checkElsewhere(name, list, kernels.buffer, start, block.bytes);
-      const places = place(spec, plans, block, kernels.buffer, start, dtype);
+      const places = allocate(spec, plans, block, kernels.buffer, start, dtype);
       const workshop = { spec, records, backend: kernels, dtype, carry: spec.survey && records.carry() };
       return { start, runs: plans.map((plan, i) => new Runs(workshop, plan, places[i])) };
     };
@@ -182,7 +186,7 @@ export class Optimizer<
     );
     const frozen = (param: string) => !this.#placeOf(param).runs.whole.trainable;
     this.#incoming = new Incoming(name, inlets, frozen);
-    this.weights = new Weights(this, parts, inPlace);
+    this.weights = new ParamGuard(this, parts, inPlace);
     this.#params = viewsOf(
       isList,
       parts.map(({ name, p }) => [name, p]),

@@ -1,8 +1,8 @@
-import { record } from "../common/named-scalars.ts";
+import { namedScalars } from "../common/named-scalars.ts";
 import type { Dtype, FloatArray } from "../common/types.ts";
-import type { Backend, Prelude, Update } from "../kernels/backend.ts";
+import type { Backend, GradientTransform, Update } from "../kernels/backend.ts";
 import { keepAgreeing } from "../ops/agreement.ts";
-import { prepare } from "../ops/gradient.ts";
+import { prepareGradient } from "../ops/gradient.ts";
 import { type NoiseKey, noiseAdder } from "../ops/noise.ts";
 import { squares } from "../ops/reduce.ts";
 import { centralizeRows, clipRows as shortenRows } from "../ops/rows.ts";
@@ -45,11 +45,11 @@ export interface Stages {
   readonly shrink: () => number;
 }
 
-const Apply = record(["shrink", "scale"]);
-export const PreludeRecord = record(["scale", "ceiling", "floor", "decay"]);
+const Apply = namedScalars(["shrink", "scale"]);
+export const GradientTransformScalars = namedScalars(["scale", "ceiling", "floor", "decay"]);
 
-export const unlimited = (values: FloatArray): Prelude =>
-  Object.assign(new PreludeRecord(values), { scale: 1, ceiling: Infinity, floor: -Infinity });
+export const unlimited = (values: FloatArray): GradientTransform =>
+  Object.assign(new GradientTransformScalars(values), { scale: 1, ceiling: Infinity, floor: -Infinity });
 
 /** What a kernel needs that takes its gradient as it is. */
 const bare = { prelude: unlimited(new Float64Array(4)), scratch: undefined };
@@ -93,8 +93,8 @@ export function staged(
   const { centralize, clip, clipRows, noise, coupled, rescale } = stages;
   const norm = (x: FloatArray) => Math.sqrt(backend.fold(squares, x));
   const mix = unlimited(place.mix);
-  const prepareGradient = mixer(backend, dtype, gradient, g, p, prelude);
-  const mixGradient = mixer(backend, dtype, gradient, gradient, p, mix);
+  const prepareGradient = axpby(backend, dtype, gradient, g, p, prelude);
+  const mixGradient = axpby(backend, dtype, gradient, gradient, p, mix);
   const centre = centralize
     ? backend.operation(centralizeRows, dtype, centralize, p.length / centralize, gradient)
     : undefined;
@@ -143,7 +143,7 @@ function detached(
   p: FloatArray,
   gradient: FloatArray,
   bindDescent: BindDescent,
-  mix: Prelude,
+  mix: GradientTransform,
   { joined, trust, cautious, shrink }: Stages,
   update: FloatArray,
   scalars: FloatArray,
@@ -159,7 +159,7 @@ function detached(
     length: p.length,
   };
   const descend = bindDescent(update, gradient);
-  const mixUpdate = mixer(backend, dtype, update, update, p, mix);
+  const mixUpdate = axpby(backend, dtype, update, update, p, mix);
   const keep = backend.operation(keepAgreeing, dtype, p.length, update, gradient);
   const c = new Apply(scalars);
   const apply = backend.bind({
@@ -196,15 +196,15 @@ function detached(
 }
 
 /** out ← clamp(scale · from) + decay · parameter, by `c` */
-export function mixer(
+export function axpby(
   backend: Backend,
   dtype: Dtype,
   out: FloatArray,
   from: FloatArray,
   parameter: FloatArray,
-  c: Prelude,
+  c: GradientTransform,
 ): () => void {
-  const sweep: Update["sweep"] = (arrays, round) => prepare(arrays.p, arrays.g, arrays.parameter, c, round);
+  const sweep: Update["sweep"] = (arrays, round) => prepareGradient(arrays.p, arrays.g, arrays.parameter, c, round);
   const slots = { parameter };
   const { prelude, scratch } = bare;
   const bind = (kernel: string) =>

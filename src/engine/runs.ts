@@ -1,8 +1,8 @@
-import type { RecordOf } from "../common/named-scalars.ts";
+import type { NamedScalars } from "../common/named-scalars.ts";
 import { savedFloats, savedNumber } from "../common/saved-json.ts";
 import type { Dtype, FloatArray } from "../common/types.ts";
 import type { Backend } from "../kernels/backend.ts";
-import { Group, type Member, type Records } from "./group.ts";
+import { Group, type Member, type ScalarClasses } from "./group.ts";
 import { mapped, type Place, type Plan } from "./layout.ts";
 import type { LoadedTensor, SavedTensor } from "./saved.ts";
 import type { Spec } from "./spec.ts";
@@ -10,11 +10,11 @@ import type { Spec } from "./spec.ts";
 /** What groups are made with. */
 export interface Workshop {
   readonly spec: Spec;
-  readonly records: Records;
+  readonly records: ScalarClasses;
   readonly backend: Backend;
   readonly dtype: Dtype;
   /** What all groups carry together, for a spec with a survey. */
-  readonly carry: RecordOf<string> | undefined;
+  readonly carry: NamedScalars<string> | undefined;
 }
 
 type Progress = Pick<LoadedTensor, "step" | "carry">;

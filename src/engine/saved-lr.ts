@@ -1,4 +1,4 @@
-import { check, type Kind, type ScheduleFunction, show } from "../common/options.ts";
+import { check, type OptionType, type ScheduleFunction, show } from "../common/options.ts";
 import { isReadable } from "../common/realm.ts";
 import { named, type SavedNumber, savedNumber, savedNumbers } from "../common/saved-json.ts";
 import { scheduleFromJSON } from "../schedules/core/from-json.ts";
@@ -30,7 +30,7 @@ function jsonOf(schedule: { readonly toJSON: () => ScheduleJSON }): ScheduleJSON
  */
 export function lrOf(
   owner: string,
-  kind: Kind<unknown>,
+  kind: OptionType<unknown>,
   saved: unknown,
   present: number | ScheduleFunction | undefined,
 ): number | ScheduleFunction | undefined {

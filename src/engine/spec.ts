@@ -1,5 +1,5 @@
 import type { Range } from "../common/bearing.ts";
-import type { Fields, RecordOf } from "../common/named-scalars.ts";
+import type { Fields, NamedScalars } from "../common/named-scalars.ts";
 import {
   choice,
   fixed,
@@ -13,7 +13,7 @@ import {
   whole,
 } from "../common/options.ts";
 import type { Dtype, FloatArray, Matrix, Round, Shape } from "../common/types.ts";
-import type { Backend, Prelude } from "../kernels/backend.ts";
+import type { Backend, GradientTransform } from "../kernels/backend.ts";
 import type { KernelName } from "../kernels/names.ts";
 
 /**
@@ -43,7 +43,7 @@ export interface Spec<
    * How `weightDecay` acts, if there is one: added to the gradient before the kernel (L2), or shrinking the parameter by 1 − `decay` of
    * the hyper-parameters: inside the kernel if that has the scalar `shrink`, else in a pass before it.
    */
-  readonly decay?: Decay | ((options: Resolved<O>) => Decay);
+  readonly decay?: DecayKind | ((options: Resolved<O>) => DecayKind);
   /** The state these options need, in the kernel's order. */
   slots(options: Resolved<O>): readonly S[];
   /** The kernel for these options, without its dtype. */
@@ -89,7 +89,7 @@ export interface Spec<
    * For what depends on a tensor's norms after the kernel: what its update u, with `joined` of p already in it, is multiplied by. The
    * kernel then gives the update without the lr.
    */
-  trust?: Trust<O, K>;
+  trust?: TrustRatio<O, K>;
   /** What of p joins the update before its norm is taken. */
   joined?(hyper: Readonly<Fields<HyperName<O>>>): number;
   /** For tensors that are updated as matrices and not element by element. */
@@ -100,7 +100,7 @@ export interface Spec<
   sweep(arrays: Record<S | "p" | "g", FloatArray>, c: Readonly<Fields<C>>, round: Round, options: Resolved<O>): void;
 }
 
-export type Decay = "coupled" | "decoupled";
+export type DecayKind = "coupled" | "decoupled";
 
 /**
  * How large an element of a gradient may be, as the kernel sees it, if no number of them is ever to make anything infinite. What the guard
@@ -115,7 +115,7 @@ export type Bears<O extends OptionTable, K extends string> = (
   length: number,
 ) => number;
 
-export type Trust<O extends OptionTable, K extends string> = (
+export type TrustRatio<O extends OptionTable, K extends string> = (
   hyper: Readonly<Fields<HyperName<O> | "decay">>,
   /** Each norm is taken when it is read. */
   norms: { readonly p: number; readonly u: number; readonly length: number },
@@ -126,7 +126,7 @@ export type Trust<O extends OptionTable, K extends string> = (
 ) => number;
 
 /** Where operations are bound. */
-export interface Kit {
+export interface Context {
   readonly backend: Backend;
   readonly dtype: Dtype;
 }
@@ -153,13 +153,13 @@ export interface MatrixRule<O extends OptionTable, S extends string, K extends s
   ): void;
   /** Binds what subtracts the update from `p`, an array of zeros. */
   bind(
-    kit: Kit,
+    kit: Context,
     matrix: Matrix,
     arrays: Record<S | "p" | "g" | (string & {}), FloatArray>,
-    c: RecordOf<M>,
+    c: NamedScalars<M>,
     options: Resolved<O>,
   ): () => void;
-  trust?: Trust<O, K>;
+  trust?: TrustRatio<O, K>;
 }
 
 /** Of whatever spec. */
@@ -170,10 +170,10 @@ export interface Survey<O extends OptionTable, S extends string, K extends strin
   readonly sums: readonly U[];
   /** Binds what adds a group's part to the sums for its own step `t`: the first after others', if it has come to them later. */
   bind(
-    kit: Kit,
+    kit: Context,
     arrays: Record<S | "p" | "g", FloatArray>,
     /** The scalars of a mixer (src/engine/pipeline.ts), or of a fold. */
-    mix: Prelude,
+    mix: GradientTransform,
     options: Resolved<O>,
   ): (hyper: Readonly<Fields<HyperName<O>>>, t: number, sums: Fields<U>, carry: Readonly<Fields<K>>) => void;
   /** Draws the conclusion; `hyper` and `options` are the optimizer's own, so what it reads of them should be `ungrouped`. */
@@ -189,7 +189,7 @@ export interface Survey<O extends OptionTable, S extends string, K extends strin
 }
 
 /** How `weightDecay` acts under these options; undefined for an optimizer that has none. */
-export function decayOf(spec: Spec, options: Resolved<OptionTable>): Decay | undefined {
+export function decayOf(spec: Spec, options: Resolved<OptionTable>): DecayKind | undefined {
   return typeof spec.decay === "function" ? spec.decay(options) : spec.decay;
 }
 

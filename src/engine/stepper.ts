@@ -1,13 +1,13 @@
 import { check, choice, limit, type Resolved, type ScheduleFunction, valueForStep } from "../common/options.ts";
 import type { Backend } from "../kernels/backend.ts";
 import { squares } from "../ops/reduce.ts";
-import type { Group, Records } from "./group.ts";
-import type { Hypers } from "./hyperparameters.ts";
+import type { Group, ScalarClasses } from "./group.ts";
+import type { Hyperparameters } from "./hyperparameters.ts";
 import { lrOf } from "./saved-lr.ts";
 import type { Spec } from "./spec.ts";
 
 /** Options of all groups together. */
-export const descentOptions = {
+export const stepperOptions = {
   /**
    * Multiplies all gradients by min(1, clipNorm / ‖g‖), the norm taken over all groups, as optax; torch adds 1e-6 to the norm. It is taken
    * in f64: where squares overflow that (f64 gradients beyond 1e154) it counts as not finite.
@@ -30,13 +30,13 @@ export interface Progress {
 }
 
 /** The steps of groups: what is the same for all, whoever owns their memory and whichever take part. */
-export class Descent {
+export class Stepper {
   /** Updates made so far. Schedules are evaluated at it. */
   stepCount = 0;
   /** Steps left out because a gradient was not finite, or more than the state can bear. */
   skipped = 0;
   readonly #owner: string;
-  readonly #hypers: readonly Hypers[];
+  readonly #hypers: readonly Hyperparameters[];
   readonly #survey: ((groups: readonly Group[], t: number) => void) | undefined;
   readonly #clipNorm: number | ScheduleFunction;
   readonly #onNonFinite: "skip" | "throw" | "ignore";
@@ -47,9 +47,9 @@ export class Descent {
   /** @throws RangeError or TypeError if `clipNorm` is a schedule that begins out of range */
   constructor(
     spec: Spec,
-    records: Records,
-    hypers: readonly Hypers[],
-    { clipNorm, onNonFinite }: Resolved<typeof descentOptions>,
+    records: ScalarClasses,
+    hypers: readonly Hyperparameters[],
+    { clipNorm, onNonFinite }: Resolved<typeof stepperOptions>,
   ) {
     this.#owner = spec.name;
     this.#hypers = hypers;
@@ -189,8 +189,8 @@ export class Descent {
 /** The survey of groups for the update with 1-based number `t`, if the spec has one; their gradients are ready. */
 export function surveyOf(
   { survey }: Spec,
-  { Sums }: Records,
-  { values, options }: Hypers,
+  { Sums }: ScalarClasses,
+  { values, options }: Hyperparameters,
 ): ((groups: readonly Group[], t: number) => void) | undefined {
   if (!survey) return undefined;
   const sums = new Sums(new Float64Array(survey.sums.length));
@@ -226,4 +226,4 @@ function allBorne(groups: readonly Group[], factor: number, norm: number | undef
 }
 
 const clipNormAt = (owner: string, clipNorm: number | ScheduleFunction, k: number): number =>
-  valueForStep(`${owner}: clipNorm`, descentOptions.clipNorm, clipNorm, k);
+  valueForStep(`${owner}: clipNorm`, stepperOptions.clipNorm, clipNorm, k);

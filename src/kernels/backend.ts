@@ -1,4 +1,4 @@
-import type { RecordOf } from "../common/named-scalars.ts";
+import type { NamedScalars } from "../common/named-scalars.ts";
 import type { Dtype, FloatArray, Round } from "../common/types.ts";
 import type { KernelName } from "./names.ts";
 
@@ -21,16 +21,16 @@ export interface Update {
   readonly slots: Readonly<Record<string, FloatArray>>;
   /** The kernel's scalars in its own order, filled before every call and padded to the widest kernel's count. */
   readonly scalars: FloatArray;
-  readonly prelude: Readonly<Prelude>;
+  readonly prelude: Readonly<GradientTransform>;
   /** Where a piece of the prepared gradient lies; absent when no option can ask for one. */
   readonly scratch: FloatArray | undefined;
 }
 
 /** What happens to the gradient before the kernel sees it: g ← clamp(scale · g, floor, ceiling) + decay · p. */
-export type Prelude = RecordOf<"scale" | "ceiling" | "floor" | "decay">;
+export type GradientTransform = NamedScalars<"scale" | "ceiling" | "floor" | "decay">;
 
 /** Whether the kernel may read the gradient where it lies. */
-export const isIdentity = ({ scale, ceiling, decay }: Readonly<Prelude>): boolean =>
+export const isIdentity = ({ scale, ceiling, decay }: Readonly<GradientTransform>): boolean =>
   scale === 1 && ceiling === Infinity && decay === 0;
 
 /** What a schedule is to a backend: a closed form bound to its constants, or what is made of such. */
@@ -56,7 +56,7 @@ export interface Sampler {
 }
 
 /** A sum over arrays of one length, in f64 and in one fixed order: its kernel, and what is summed. */
-export interface Fold {
+export interface Reduction {
   readonly kernel: KernelName;
   /** Writes the terms of the `n` elements from `start` on to `out`. */
   terms(out: Float64Array, n: number, start: number, x: FloatArray, y: FloatArray, z: FloatArray, scalar: number): void;
@@ -81,7 +81,7 @@ export interface Backend {
     ...operands: A
   ): () => R;
   /** Σ term(x, y, z, scalar[0]); what a term does not read can be left out. */
-  fold(fold: Fold, x: FloatArray, y?: FloatArray, z?: FloatArray, scalar?: FloatArray): number;
+  fold(fold: Reduction, x: FloatArray, y?: FloatArray, z?: FloatArray, scalar?: FloatArray): number;
   /** Whether every |x| is below 2^exponent, which `exponentFor` of common/bearing.ts gives. */
   within(x: FloatArray, exponent: number): boolean;
   /** Writes the values at `start`, `start + 1`, … to `out`, which need not lie in `buffer`. */

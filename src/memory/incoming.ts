@@ -1,7 +1,7 @@
 import { isLikeTypedArray, isReadable, lengthOf, typedArrayName } from "../common/realm.ts";
 import { show, showName } from "../common/show.ts";
 import type { FloatArray } from "../common/types.ts";
-import type { Weights } from "./param-guard.ts";
+import type { ParamGuard } from "./param-guard.ts";
 
 /**
  * The way of a caller's numbers into a view. They are read once, for reading them may call the caller's functions, and copied when all
@@ -116,7 +116,7 @@ export class Incoming {
 }
 
 /** What an assignment to a parameter does, or to a part of its state. */
-export function assign(owner: string, weights: Weights, what: string, view: FloatArray, given: unknown): void {
+export function assign(owner: string, weights: ParamGuard, what: string, view: FloatArray, given: unknown): void {
   weights.check(owner);
   const inlet = new Inlet(`${owner}: ${what}`, view);
   weights.shut(() => inlet.take(given));
@@ -126,7 +126,13 @@ export function assign(owner: string, weights: Weights, what: string, view: Floa
 }
 
 /** What an assignment to a gradient does, which closures of a step may. */
-export function assignGradient(owner: string, weights: Weights, what: string, view: FloatArray, given: unknown): void {
+export function assignGradient(
+  owner: string,
+  weights: ParamGuard,
+  what: string,
+  view: FloatArray,
+  given: unknown,
+): void {
   weights.refuse(owner, "disposed", "within");
   const inlet = new Inlet(`${owner}: the gradient of ${what}`, view);
   weights.shut(() => inlet.take(given));

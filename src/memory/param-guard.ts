@@ -23,7 +23,7 @@ export interface Weighted {
   /** Which backend runs. */
   readonly backend: BackendName;
   /** @internal */
-  readonly weights: Weights;
+  readonly weights: ParamGuard;
 }
 
 /** Every optimizer that there is: a proxy of one has none of its private fields, and one of another copy of this library others. */
@@ -45,7 +45,7 @@ export function showOther(value: unknown): string {
 }
 
 /** An optimizer's parameters, for all that may move them: what they are at present, and their way to the caller's arrays. */
-export class Weights {
+export class ParamGuard {
   /** The weights to train, or what stands in their place or keeps others away from them. */
   state: State = "training";
   /** How often they were loaded: what was made of those before is of another run. */

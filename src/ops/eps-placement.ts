@@ -1,10 +1,10 @@
 import type { Round } from "../common/types.ts";
 
 /** What a gradient is divided by. The mirror of assembly/ops/eps-placement.ts. */
-export type Root = (square: number, eps: number, round: Round) => number;
+export type EpsPlacement = (square: number, eps: number, round: Round) => number;
 
 /** √x + eps, as in PyTorch. */
-export const beside: Root = (square, eps, round) => round(round(Math.sqrt(square)) + eps);
+export const epsOutside: EpsPlacement = (square, eps, round) => round(round(Math.sqrt(square)) + eps);
 
 /** √(x + eps), as in Keras, TensorFlow.js and optax. */
-export const under: Root = (square, eps, round) => round(Math.sqrt(round(square + eps)));
+export const epsInside: EpsPlacement = (square, eps, round) => round(Math.sqrt(round(square + eps)));

@@ -1,8 +1,14 @@
 import type { FloatArray, Round } from "../common/types.ts";
-import type { Prelude } from "../kernels/backend.ts";
+import type { GradientTransform } from "../kernels/backend.ts";
 
 /** out ← clamp(scale · g, floor, ceiling) + decay · p. The mirror of assembly/ops/gradient.ts. */
-export function prepare(out: FloatArray, g: FloatArray, p: FloatArray, prelude: Readonly<Prelude>, round: Round): void {
+export function prepareGradient(
+  out: FloatArray,
+  g: FloatArray,
+  p: FloatArray,
+  prelude: Readonly<GradientTransform>,
+  round: Round,
+): void {
   const { scale, ceiling, floor, decay } = prelude;
   for (let i = 0; i < out.length; i++) {
     let grad = round(scale * g[i]);

@@ -11,7 +11,7 @@ export const Form = { AB: 0, XXT: 1, XTX: 2 } as const;
 export const panelOf = (k: number): number => 8 * (k + 4);
 
 /** out ← keep · d + scale · (a · b), m · n elements, for c [keep, scale] and sums of k terms. A keep of 0 leaves d unread. */
-export const product: Operation<
+export const matmul: Operation<
   [
     ...sizes: [form: number, m: number, n: number, k: number],
     ...arrays: [a: FloatArray, b: FloatArray, d: FloatArray, out: FloatArray, c: FloatArray, panel: FloatArray],

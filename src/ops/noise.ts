@@ -1,4 +1,4 @@
-import { record } from "../common/named-scalars.ts";
+import { namedScalars } from "../common/named-scalars.ts";
 import type { Dtype, FloatArray } from "../common/types.ts";
 import type { Backend, Operation } from "../kernels/backend.ts";
 import { gaussian } from "../math/random.ts";
@@ -8,7 +8,7 @@ const WORD = 2 ** 32;
 const HALF = 2 ** 16;
 
 /** What the kernel reads from memory. The update's index is in two halves, which f32 holds exactly. */
-const NoiseRecord = record(["deviation", "low", "high"]);
+const NoiseRecord = namedScalars(["deviation", "low", "high"]);
 export const NOISE = 3;
 
 /** Adds to every element what belongs to it at an update. The mirror of assembly/ops/noise.ts. */

@@ -1,12 +1,12 @@
 import { BLOCK, PIECE } from "../common/chunks.ts";
 import type { FloatArray } from "../common/types.ts";
-import type { Fold, Operation } from "../kernels/backend.ts";
+import type { Operation, Reduction } from "../kernels/backend.ts";
 
 // The mirror of assembly/reduce.ts: element i of a block goes to lane i mod 8, the rest of a last short turn to lane 0, and the lanes are
 // added pairwise. Every fold has its own loop over its terms: V8 inlines no function into a loop that has called many.
 
 /** Σ x² */
-export const squares: Fold = {
+export const squares: Reduction = {
   kernel: "sum_of_squares",
   terms(out, n, start, x) {
     for (let i = 0; i < n; i++) out[i] = x[start + i] * x[start + i];
@@ -14,7 +14,7 @@ export const squares: Fold = {
 };
 
 /** Σ |x| */
-export const magnitudes: Fold = {
+export const magnitudes: Reduction = {
   kernel: "sum_of_magnitudes",
   terms(out, n, start, x) {
     for (let i = 0; i < n; i++) out[i] = Math.abs(x[start + i]);
@@ -22,7 +22,7 @@ export const magnitudes: Fold = {
 };
 
 /** Σ x · y */
-export const dot: Fold = {
+export const dot: Reduction = {
   kernel: "dot",
   terms(out, n, start, x, y) {
     for (let i = 0; i < n; i++) out[i] = x[start + i] * y[start + i];
@@ -30,7 +30,7 @@ export const dot: Fold = {
 };
 
 /** Σ (x − y)² */
-export const squaredDistance: Fold = {
+export const squaredDistance: Reduction = {
   kernel: "squared_distance",
   terms(out, n, start, x, y) {
     for (let i = 0; i < n; i++) {
@@ -41,7 +41,7 @@ export const squaredDistance: Fold = {
 };
 
 /** Σ x · (y − z) */
-export const dotWithGap: Fold = {
+export const dotWithGap: Reduction = {
   kernel: "dot_with_gap",
   terms(out, n, start, x, y, z) {
     for (let i = 0; i < n; i++) out[i] = x[start + i] * (y[start + i] - z[start + i]);
@@ -49,7 +49,7 @@ export const dotWithGap: Fold = {
 };
 
 /** Σ x · y / (√z + scalar) */
-export const dotOverRoot: Fold = {
+export const dotOverRoot: Reduction = {
   kernel: "dot_over_root",
   terms(out, n, start, x, y, z, scalar) {
     for (let i = 0; i < n; i++) out[i] = (x[start + i] * y[start + i]) / (Math.sqrt(z[start + i]) + scalar);
@@ -66,7 +66,7 @@ export const largestMagnitude: Operation<[length: number, x: FloatArray], number
   },
 };
 
-type Terms = Fold["terms"];
+type Terms = Reduction["terms"];
 
 /** x */
 export const itself: Terms = (out, n, start, x) => {

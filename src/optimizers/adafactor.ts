@@ -3,7 +3,7 @@ import type { Fields } from "../common/named-scalars.ts";
 import { type HyperName, nonNegative, nonPositive, optional, positive, type Resolved } from "../common/options.ts";
 import type { Dtype, FloatArray, Round } from "../common/types.ts";
 import { optimizer } from "../engine/optimizer.ts";
-import { type Bears, decoupledDecay, type Trust } from "../engine/spec.ts";
+import { type Bears, decoupledDecay, type TrustRatio } from "../engine/spec.ts";
 import type { Operation } from "../kernels/backend.ts";
 import { pow } from "../math/pow.ts";
 
@@ -51,7 +51,7 @@ const both = {
     const root = Math.sqrt(norms.length);
     const step = Math.max(eps2, norms.p / root) * Math.min(lr, 1 / Math.sqrt(t));
     return step / Math.max(1, norms.u / (root * d));
-  }) satisfies Trust<Options, never>,
+  }) satisfies TrustRatio<Options, never>,
 };
 
 /** The next mean square of gradients. */

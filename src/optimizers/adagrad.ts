@@ -3,10 +3,10 @@ import type { Fields } from "../common/named-scalars.ts";
 import { divisor, fixed, flag, nonNegative } from "../common/options.ts";
 import type { FloatArray, Round } from "../common/types.ts";
 import { optimizer } from "../engine/optimizer.ts";
-import { beside, type Root } from "../ops/eps-placement.ts";
+import { type EpsPlacement, epsOutside } from "../ops/eps-placement.ts";
 
 /** AdaGrad in every house: a kernel, and the root it takes. */
-export const sumOfSquares = <K extends "adagrad" | "adagrad_keras">(kernel: K, root: Root) => ({
+export const sumOfSquares = <K extends "adagrad" | "adagrad_keras">(kernel: K, root: EpsPlacement) => ({
   slots: (): readonly "sum"[] => ["sum"],
   kernel: () => kernel,
   scalars: ["rate", "eps"] as const,
@@ -38,7 +38,7 @@ export const sumOfSquares = <K extends "adagrad" | "adagrad_keras">(kernel: K, r
  * Memory in f32: 4 bytes of state a parameter; a step moves 20.
  */
 export const adagrad = /* @__PURE__ */ optimizer({
-  ...sumOfSquares("adagrad", beside),
+  ...sumOfSquares("adagrad", epsOutside),
   name: "adagrad",
   source: "Duchi, Hazan & Singer 2011",
   options: {

@@ -1,7 +1,7 @@
 import { ofMeanOverRoot } from "../common/bearing.ts";
 import { divisor, fixed, flag, fraction, limit, nonNegative, positive, ungrouped } from "../common/options.ts";
 import { optimizer } from "../engine/optimizer.ts";
-import { mixer } from "../engine/pipeline.ts";
+import { axpby } from "../engine/pipeline.ts";
 import { decoupledDecay } from "../engine/spec.ts";
 import { dotOverRoot, magnitudes } from "../ops/reduce.ts";
 import { corrections, moments } from "./adam.ts";
@@ -42,7 +42,7 @@ export const dadaptAdam = /* @__PURE__ */ optimizer({
     moved: 8 + 12 + 12 + 4,
 
     bind({ backend, dtype }, { g, s, exp_avg_sq }, mix, { d0, useBiasCorrection }) {
-      const accumulate = mixer(backend, dtype, s, g, s, mix);
+      const accumulate = axpby(backend, dtype, s, g, s, mix);
       return ({ lr, beta1, beta2, eps }, t, sums, carry) => {
         const d = carry.d || d0;
         const rate = d * lr * (useBiasCorrection ? corrections(beta1, beta2, t) : 1);

@@ -2,9 +2,9 @@ import type { Fields } from "../common/named-scalars.ts";
 import { divisor, nonNegative, positive, ungrouped } from "../common/options.ts";
 import type { FloatArray, Round } from "../common/types.ts";
 import { optimizer } from "../engine/optimizer.ts";
-import { mixer } from "../engine/pipeline.ts";
-import type { Kit } from "../engine/spec.ts";
-import type { Prelude } from "../kernels/backend.ts";
+import { axpby } from "../engine/pipeline.ts";
+import type { Context } from "../engine/spec.ts";
+import type { GradientTransform } from "../kernels/backend.ts";
 import { squaredDistance, squares } from "../ops/reduce.ts";
 
 /** What DoG and DoWG share: gradient descent… */
@@ -24,8 +24,8 @@ export const squaresOf = {
   sums: ["start", "distance", "gradient"] as const,
   moved: 8 + 8 + 4,
 
-  bind({ backend, dtype }: Kit, { p, g, p0 }: Record<"p" | "g" | "p0", FloatArray>, mix: Prelude) {
-    const remember = mixer(backend, dtype, p0, p, p, mix);
+  bind({ backend, dtype }: Context, { p, g, p0 }: Record<"p" | "g" | "p0", FloatArray>, mix: GradientTransform) {
+    const remember = axpby(backend, dtype, p0, p, p, mix);
     return (_: unknown, t: number, sums: Fields<"start" | "distance" | "gradient">) => {
       if (t === 1) {
         // What was done to the gradient left its scale.

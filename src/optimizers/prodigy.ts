@@ -11,7 +11,7 @@ import {
   ungrouped,
 } from "../common/options.ts";
 import { optimizer } from "../engine/optimizer.ts";
-import { mixer } from "../engine/pipeline.ts";
+import { axpby } from "../engine/pipeline.ts";
 import { decoupledDecay } from "../engine/spec.ts";
 import { dotWithGap, magnitudes } from "../ops/reduce.ts";
 import { corrections, moments } from "./adam.ts";
@@ -59,8 +59,8 @@ export const prodigy = /* @__PURE__ */ optimizer({
 
     bind({ backend, dtype }, { p, g, s, p0 }, mix, options) {
       const { d0, beta3, useBiasCorrection, safeguardWarmup } = options;
-      const remember = mixer(backend, dtype, p0, p, p, mix);
-      const accumulate = mixer(backend, dtype, s, g, s, mix);
+      const remember = axpby(backend, dtype, p0, p, p, mix);
+      const accumulate = axpby(backend, dtype, s, g, s, mix);
       return ({ lr, beta1, beta2 }, t, sums, carry) => {
         if (t === 1) {
           mix.scale = 1;

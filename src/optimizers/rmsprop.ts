@@ -3,7 +3,7 @@ import type { Fields } from "../common/named-scalars.ts";
 import { divisor, flag, fraction, nonNegative, type ScheduleFunction } from "../common/options.ts";
 import type { FloatArray, Round } from "../common/types.ts";
 import { optimizer } from "../engine/optimizer.ts";
-import { beside, type Root } from "../ops/eps-placement.ts";
+import { type EpsPlacement, epsOutside } from "../ops/eps-placement.ts";
 
 type Slot = "square_avg" | "momentum_buffer" | "grad_avg";
 type Scalar = "rate" | "alpha" | "keep" | "eps" | "momentum";
@@ -13,7 +13,7 @@ interface Variant {
 }
 
 /** RMSprop in every house: the end of its kernels' names, the root they take, and whether the lr is inside the momentum buffer. */
-export const meanSquare = <H extends "" | "_keras">(house: H, root: Root, inside: boolean) => ({
+export const meanSquare = <H extends "" | "_keras">(house: H, root: EpsPlacement, inside: boolean) => ({
   slots: ({ momentum, centered }: Variant): readonly Slot[] => [
     "square_avg",
     ...(momentum === 0 ? [] : ["momentum_buffer" as const]),
@@ -78,7 +78,7 @@ export const meanSquare = <H extends "" | "_keras">(house: H, root: Root, inside
  * Memory in f32: 4–12 bytes of state a parameter; a step moves 20–36.
  */
 export const rmsprop = /* @__PURE__ */ optimizer({
-  ...meanSquare("", beside, false),
+  ...meanSquare("", epsOutside, false),
   name: "rmsprop",
   source: "Hinton 2012; Graves 2013",
   options: {

@@ -3,8 +3,8 @@ import {
   count,
   fixed,
   flag,
-  type Kind,
   type OptionTable,
+  type OptionType,
   optional,
   type Resolved,
   required,
@@ -17,7 +17,7 @@ import { isFunction, isPlainObject, propertyOf } from "../common/realm.ts";
 const LARGEST = 1e5;
 const LONGEST = 1e7;
 
-const optionally = <V>(type: string, isType: (value: unknown) => boolean): Kind<V | undefined, false> => ({
+const optionally = <V>(type: string, isType: (value: unknown) => boolean): OptionType<V | undefined, false> => ({
   fallback: undefined,
   required: false,
   type,
@@ -28,7 +28,7 @@ const optionally = <V>(type: string, isType: (value: unknown) => boolean): Kind<
 });
 
 const text = optionally<string>("a string", (value) => typeof value === "string");
-const label = (fallback: string): Kind<string, false> => ({ ...text, fallback });
+const label = (fallback: string): OptionType<string, false> => ({ ...text, fallback });
 const size = (fallback: number) => fixed(count({ most: LARGEST, fallback }));
 const isWhole = (x: number) => Number.isSafeInteger(x) && x >= 0;
 

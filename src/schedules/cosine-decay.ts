@@ -1,6 +1,6 @@
 import { finite, fixed, positive, required } from "../common/options.ts";
 import { cospi } from "../math/cospi.ts";
-import { mix } from "../math/mix.ts";
+import { lerp } from "../math/lerp.ts";
 import { pow } from "../math/pow.ts";
 import { after } from "./core/after.ts";
 import { schedule } from "./core/closed-form.ts";
@@ -47,7 +47,7 @@ export const cosineDecay = /* @__PURE__ */ schedule({
     const half = Number.isInteger(k) ? halfOf(k, steps, table) : 0.5 * cospi(k / steps);
     // Half a cosine's difference from ½, which rounding can put beyond its range.
     const fallen = Math.min(Math.max(0.5 - half, 0), 1);
-    return power === 1 ? init - (init - end) * fallen : mix(init, end, pow(1 - fallen, power));
+    return power === 1 ? init - (init - end) * fallen : lerp(init, end, pow(1 - fallen, power));
   },
 });
 

@@ -1,7 +1,7 @@
 import { atLeast, choice, finite, fixed, positive, required } from "../common/options.ts";
 import { cospi } from "../math/cospi.ts";
+import { lerp } from "../math/lerp.ts";
 import { log2 } from "../math/log2.ts";
-import { mix } from "../math/mix.ts";
 import { powOfLog2 } from "../math/pow.ts";
 import { schedule } from "./core/closed-form.ts";
 
@@ -52,6 +52,6 @@ export const cosineRestarts = /* @__PURE__ */ schedule({
     }
     const amplitude = powOfLog2(hi, lo, cycle);
     const rest = cospi((k - begin) / length) * 0.5 + 0.5;
-    return mix(height === 0 ? init * amplitude : mix(init, end, amplitude), end, rest);
+    return lerp(height === 0 ? init * amplitude : lerp(init, end, amplitude), end, rest);
   },
 });

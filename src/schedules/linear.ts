@@ -1,5 +1,5 @@
 import { finite, positive, required } from "../common/options.ts";
-import { mix } from "../math/mix.ts";
+import { lerp } from "../math/lerp.ts";
 import { after } from "./core/after.ts";
 import { schedule } from "./core/closed-form.ts";
 
@@ -19,5 +19,5 @@ export const linear = /* @__PURE__ */ schedule({
     c.rising = 0;
   },
   after: ({ after }) => after,
-  at: (k, { steps, init, end }) => mix(init, end, 1 - k / steps),
+  at: (k, { steps, init, end }) => lerp(init, end, 1 - k / steps),
 });

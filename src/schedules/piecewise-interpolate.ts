@@ -1,6 +1,6 @@
 import { choice, milestones, numbers, oneMore } from "../common/options.ts";
 import { cospi } from "../math/cospi.ts";
-import { mix } from "../math/mix.ts";
+import { lerp } from "../math/lerp.ts";
 import { after } from "./core/after.ts";
 import { schedule } from "./core/closed-form.ts";
 
@@ -37,5 +37,5 @@ export function interpolated(k: number, cosine: number, list: Float64Array): num
   const to = list[count + i + 1];
   if (k >= end) return to;
   const time = (k - begin) / (end - begin);
-  return mix(list[count + i], to, cosine === 0 ? 1 - time : cospi(time) * 0.5 + 0.5);
+  return lerp(list[count + i], to, cosine === 0 ? 1 - time : cospi(time) * 0.5 + 0.5);
 }

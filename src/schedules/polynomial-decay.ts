@@ -1,5 +1,5 @@
 import { finite, fixed, flag, positive, required } from "../common/options.ts";
-import { mix } from "../math/mix.ts";
+import { lerp } from "../math/lerp.ts";
 import { pow } from "../math/pow.ts";
 import { after } from "./core/after.ts";
 import { schedule } from "./core/closed-form.ts";
@@ -34,6 +34,6 @@ export const polynomialDecay = /* @__PURE__ */ schedule({
   at(k, { steps, init, end, power, cycle }) {
     const span = cycle === 0 ? steps : steps * Math.max(Math.ceil(k / steps), 1);
     const rest = 1 - k / span;
-    return mix(init, end, power === 1 ? rest : pow(rest, power));
+    return lerp(init, end, power === 1 ? rest : pow(rest, power));
   },
 });

@@ -1,5 +1,5 @@
 import { finite, fixed, positive, required } from "../common/options.ts";
-import { mix } from "../math/mix.ts";
+import { lerp } from "../math/lerp.ts";
 import { pow } from "../math/pow.ts";
 import { after } from "./core/after.ts";
 import { schedule } from "./core/closed-form.ts";
@@ -31,6 +31,6 @@ export const polynomialWarmup = /* @__PURE__ */ schedule({
   after: ({ after }) => after,
   at(k, { steps, peak, init, power }) {
     const risen = k / steps;
-    return mix(peak, init, power === 1 ? risen : pow(risen, power));
+    return lerp(peak, init, power === 1 ? risen : pow(risen, power));
   },
 });

@@ -1,5 +1,5 @@
 import { finite, fixed, positive, required } from "../common/options.ts";
-import { mix } from "../math/mix.ts";
+import { lerp } from "../math/lerp.ts";
 import { after } from "./core/after.ts";
 import { schedule } from "./core/closed-form.ts";
 
@@ -18,6 +18,6 @@ export const rex = /* @__PURE__ */ schedule({
   after: ({ after }) => after,
   at(k, { steps, init, end }) {
     const q = k / steps;
-    return mix(init, end, (1 - q) / (1 - q * 0.5));
+    return lerp(init, end, (1 - q) / (1 - q * 0.5));
   },
 });

@@ -1,6 +1,6 @@
 import { finite, fixed, positive, required } from "../common/options.ts";
 import { exp2 } from "../math/exp2.ts";
-import { mix } from "../math/mix.ts";
+import { lerp } from "../math/lerp.ts";
 import { after } from "./core/after.ts";
 import { schedule } from "./core/closed-form.ts";
 
@@ -33,5 +33,5 @@ export const tanhDecay = /* @__PURE__ */ schedule({
   },
   after: ({ after }) => after,
   // ½ − ½ tanh(x) = 1 / (1 + e^2x), where nothing cancels.
-  at: (k, { steps, init, end, lower, upper }) => mix(init, end, 1 / (1 + exp2(mix(upper, lower, k / steps)))),
+  at: (k, { steps, init, end, lower, upper }) => lerp(init, end, 1 / (1 + exp2(lerp(upper, lower, k / steps)))),
 });

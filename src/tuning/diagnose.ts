@@ -2,7 +2,7 @@ import { readOptions } from "../common/given.ts";
 import { count, type Options, optional, resolve } from "../common/options.ts";
 import type { Group } from "../engine/group.ts";
 import type { Optimizer } from "../engine/optimizer.ts";
-import type { Weights } from "../memory/param-guard.ts";
+import type { ParamGuard } from "../memory/param-guard.ts";
 import { checkOptimizer, signOf } from "../wrappers/wrapped.ts";
 import { checkLoss } from "./callbacks.ts";
 import { bySteps, type Evidence, type Judgement, judge, TOO_LOW, type Verdict } from "./judge.ts";
@@ -95,7 +95,7 @@ export function diagnose(optimizer: Optimizer, given: DiagnoseOptions = {}): Dia
 /** What `diagnose` makes. */
 export class Diagnosis {
   readonly #losses = new Losses();
-  readonly #weights: Weights;
+  readonly #weights: ParamGuard;
   readonly #rates: readonly Rate[];
   readonly #sign: 1 | -1;
   readonly #budget: number | undefined;

@@ -1,12 +1,21 @@
-import { check, finite, fixed, type Kind, listOf, type ScheduleFunction, show, valueAt } from "../common/options.ts";
+import {
+  check,
+  finite,
+  fixed,
+  listOf,
+  type OptionType,
+  type ScheduleFunction,
+  show,
+  valueAt,
+} from "../common/options.ts";
 import { elementsOf, isReadable } from "../common/realm.ts";
 import { extentOf, withExtent } from "../schedules/core/extent.ts";
 
 /** What a feedback schedule goes by: what each part of it may be, and is at first. */
-type Parts = Readonly<Record<string, Kind<unknown>>> & { readonly scale: Kind<number> };
+type Parts = Readonly<Record<string, OptionType<unknown>>> & { readonly scale: OptionType<number> };
 /** A state as it is between two metrics. */
 export type FeedbackState<P extends Parts> = { scale: number } & {
-  -readonly [K in keyof P]: P[K] extends Kind<infer V> ? V : never;
+  -readonly [K in keyof P]: P[K] extends OptionType<infer V> ? V : never;
 };
 type Plain<X> = Readonly<Record<string, X | readonly X[]>>;
 
@@ -42,27 +51,27 @@ export interface Feedback {
 export const base = finite(1);
 
 /** Parts of a state: how often something happened, */
-export const tally = (most: number): Kind<number> => ({
+export const tally = (most: number): OptionType<number> => ({
   ...fixed(finite(0)),
   range: most === 0 ? "0" : `a whole number in [0, ${most}]`,
   inRange: (x) => Number.isSafeInteger(x) && x >= 0 && x <= most,
 });
 
 /** what the base is multiplied by, 1 at first and then within these bounds, */
-export const scaleWithin = (min: number, max: number): Kind<number> => {
+export const scaleWithin = (min: number, max: number): OptionType<number> => {
   const [least, most] = [Math.min(min, 1), Math.max(max, 1)];
   return { ...fixed(finite(1)), range: `in [${least}, ${most}]`, inRange: (x) => x >= least && x <= most };
 };
 
 /** what metrics came to, NaN where there is none or one was not finite, */
-export const outcome = (fallback: number): Kind<number> => ({
+export const outcome = (fallback: number): OptionType<number> => ({
   ...fixed(finite(fallback)),
   range: "a finite number or null",
   inRange: (x) => Number.isNaN(x) || Number.isFinite(x),
 });
 
 /** and a list of these. */
-export const outcomes = (most: number): Kind<number[]> => ({
+export const outcomes = (most: number): OptionType<number[]> => ({
   fallback: [],
   required: false,
   type: "an array of numbers",

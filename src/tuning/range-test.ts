@@ -1,5 +1,5 @@
 import { readOptions } from "../common/given.ts";
-import { drive } from "../common/maybe-async.ts";
+import { runMaybeAsync } from "../common/maybe-async.ts";
 import {
   choice,
   count,
@@ -133,7 +133,7 @@ export function lrRangeTest(
       : exponentialDecay({ init: from, rate: to / from, steps: steps - 1 });
   const { progress, signal } = given;
   const smoothing = resolved.smoothing ?? Math.max(1 - WINDOW / steps, 0);
-  return drive(climb(optimizer, lossAndGradients, rate, { ...resolved, smoothing, progress, signal }));
+  return runMaybeAsync(climb(optimizer, lossAndGradients, rate, { ...resolved, smoothing, progress, signal }));
 }
 
 type Settings = Resolved<typeof options> & Callbacks<RangeTestProgress> & { readonly smoothing: number };

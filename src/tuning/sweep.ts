@@ -1,6 +1,16 @@
 import { readOptions } from "../common/given.ts";
-import { drive } from "../common/maybe-async.ts";
-import { check, count, finite, type Hyper, type Kind, listOf, nonNegative, required, show } from "../common/options.ts";
+import { runMaybeAsync } from "../common/maybe-async.ts";
+import {
+  check,
+  count,
+  finite,
+  type Hyper,
+  listOf,
+  nonNegative,
+  type OptionType,
+  required,
+  show,
+} from "../common/options.ts";
 import { isFunction } from "../common/realm.ts";
 import { type Callbacks, callbackKeys, checkCallbacks, checkLoss } from "./callbacks.ts";
 
@@ -43,7 +53,7 @@ interface Run {
   readonly losses: number[];
 }
 
-const list = (what: string, { range, inRange }: Hyper): Kind<readonly number[]> => ({
+const list = (what: string, { range, inRange }: Hyper): OptionType<readonly number[]> => ({
   fallback: undefined,
   required: true,
   type: "an array of numbers",
@@ -74,7 +84,7 @@ export function sweep(make: (lr: number, seed: number) => unknown, given: SweepO
   check("sweep", "seeds", list("seed", finite(0)), seeds);
   checkCallbacks("sweep", options);
   if (!isFunction(make)) throw new TypeError(`sweep: make must be a function, got ${show(make)}`);
-  return drive(race(make, { ...options, seeds }));
+  return runMaybeAsync(race(make, { ...options, seeds }));
 }
 
 function* race(

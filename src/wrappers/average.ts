@@ -2,10 +2,10 @@ import { readOptions } from "../common/given.ts";
 import { between, count, fixed, type Options, resolve } from "../common/options.ts";
 import type { Arena } from "../memory/arena.ts";
 import type { Weighted } from "../memory/param-guard.ts";
-import { Shadow, type Whereabouts } from "./tracked-weights.ts";
+import { type ArenaOption, TrackedWeights } from "./tracked-weights.ts";
 
 /** A running average of an optimizer's parameters: `update()` after a step, `swap()` before and after an evaluation. */
-export class Average extends Shadow {
+export class Average extends TrackedWeights {
   readonly #weight: (n: number) => number;
   #swapped = false;
 
@@ -68,14 +68,14 @@ const emaOptions = {
  * @param given `decay` in (0, 1), default 0.999
  * @throws TypeError or RangeError that names the option, what was expected and what came
  */
-export function ema(optimizer: Weighted, given: Options<typeof emaOptions> & Whereabouts = {}): Average {
+export function ema(optimizer: Weighted, given: Options<typeof emaOptions> & ArenaOption = {}): Average {
   const options = readOptions("ema", given, ["decay", "arena"]);
   const { decay } = resolve("ema", emaOptions, options);
   return new Average("ema", optimizer, () => 1 - decay, options.arena);
 }
 
 /** The mean of all parameters that `update()` saw: stochastic weight averaging (Izmailov et al. 2018), torch's AveragedModel. */
-export function swa(optimizer: Weighted, given: Whereabouts = {}): Average {
+export function swa(optimizer: Weighted, given: ArenaOption = {}): Average {
   const { arena } = readOptions("swa", given, ["arena"]);
   return new Average("swa", optimizer, (n) => 1 / n, arena);
 }
@@ -88,7 +88,7 @@ const lookaheadOptions = {
 };
 
 /** The slow weights that an optimizer's parameters come back to: `update()` after every step. */
-export class Lookahead extends Shadow {
+export class Lookahead extends TrackedWeights {
   readonly #every: number;
   readonly #alpha: number;
 
@@ -120,7 +120,7 @@ export class Lookahead extends Shadow {
  * @param given `every` steps, default 5; `alpha` in (0, 1), default 0.5
  * @throws TypeError or RangeError that names the option, what was expected and what came
  */
-export function lookahead(optimizer: Weighted, given: Options<typeof lookaheadOptions> & Whereabouts = {}): Lookahead {
+export function lookahead(optimizer: Weighted, given: Options<typeof lookaheadOptions> & ArenaOption = {}): Lookahead {
   const options = readOptions("lookahead", given, ["every", "alpha", "arena"]);
   const { every, alpha } = resolve("lookahead", lookaheadOptions, options);
   return new Lookahead(optimizer, every, alpha, options.arena);

@@ -1,6 +1,6 @@
 import { allocated } from "../backends/index.ts";
 import { readOptions } from "../common/given.ts";
-import { drive } from "../common/maybe-async.ts";
+import { runMaybeAsync } from "../common/maybe-async.ts";
 import { fixed, nonNegative, type Options, resolve, show } from "../common/options.ts";
 import { isFunction } from "../common/realm.ts";
 import type { Weighted } from "../memory/param-guard.ts";
@@ -70,7 +70,7 @@ export function sam(optimizer: Climber, given: Options<typeof options> = {}): Sa
   return {
     step(closure: () => unknown) {
       if (!isFunction(closure)) throw new TypeError(`sam: step() needs a closure, got ${show(closure)}`);
-      return drive(step(closure)) as never;
+      return runMaybeAsync(step(closure)) as never;
     },
   };
 }

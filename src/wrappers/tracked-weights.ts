@@ -2,19 +2,19 @@ import { floatsOf, savedFloats } from "../common/saved-json.ts";
 import type { Dtype, FloatArray } from "../common/types.ts";
 import { bytesOf, viewsAt, WIDTH } from "../engine/layout.ts";
 import { fit, isStrict, type LoadOptions, type Misfits, otherArray } from "../engine/load.ts";
-import { mixer, unlimited } from "../engine/pipeline.ts";
+import { axpby, unlimited } from "../engine/pipeline.ts";
 import { countOf, dtypeFrom, objectOf, partOf } from "../engine/saved.ts";
 import { type Arena, arenaFor } from "../memory/arena.ts";
-import { checkWeighted, type Weighted, type Weights } from "../memory/param-guard.ts";
+import { checkWeighted, type ParamGuard, type Weighted } from "../memory/param-guard.ts";
 
 /** Where what goes around an optimizer lives. */
-export type Whereabouts = {
+export type ArenaOption = {
   /** By default a memory of its own. */
   readonly arena?: Arena | undefined;
 };
 
 /** What `ema`, `swa` or `lookahead` needs to go on as if it had never stopped, but its options: plain data. */
-export interface SavedShadow {
+export interface SavedWrapper {
   readonly wrapper: string;
   readonly dtype: Dtype;
   readonly count: number;
@@ -23,10 +23,10 @@ export interface SavedShadow {
 }
 
 /** Weights of its own for each parameter of an optimizer, made of all that those have been at its updates. */
-export class Shadow {
+export class TrackedWeights {
   readonly name: string;
   /** @internal */
-  protected readonly weights: Weights;
+  protected readonly weights: ParamGuard;
   /** @internal */
   protected readonly own: FloatArray;
   /** @internal */
@@ -57,8 +57,8 @@ export class Shadow {
     const start = home.allocate(name, bytes);
     const { own, other, scalars } = viewsAt(lengths, home.kernels.buffer, start, dtype);
     const c = unlimited(scalars);
-    const subtract = mixer(home.kernels, dtype, other, other, own, c);
-    const add = mixer(home.kernels, dtype, own, other, own, c);
+    const subtract = axpby(home.kernels, dtype, other, other, own, c);
+    const add = axpby(home.kernels, dtype, own, other, own, c);
     this.name = name;
     this.weights = weights;
     this.#loads = weights.loads;
@@ -111,7 +111,7 @@ export class Shadow {
    *
    * @throws Error while the parameters are averages
    */
-  save(): SavedShadow {
+  save(): SavedWrapper {
     this.#idle();
     const entries = this.weights.names.map((name, i) => [name, savedFloats(this.ownParts[i])] as const);
     return { wrapper: this.name, dtype: this.#dtype, count: this.#count, params: Object.fromEntries(entries) };
@@ -126,7 +126,7 @@ export class Shadow {
    * @returns the names of what did not fit
    * @throws TypeError or RangeError if it does not fit, Error while the parameters are averages; nothing has changed then
    */
-  load(saved: SavedShadow, options: LoadOptions = {}): Misfits {
+  load(saved: SavedWrapper, options: LoadOptions = {}): Misfits {
     this.#idle();
     const { name, ownParts } = this;
     const { names } = this.weights;

@@ -1,9 +1,9 @@
 import { type Options, type OptionTable, type ScheduleFunction, show } from "../../common/options.ts";
 import { isFunction, propertyOf } from "../../common/realm.ts";
 import type { GroupOptions } from "../../engine/layout.ts";
-import { type Factory, Kind } from "../../engine/optimizer.ts";
+import { type Factory, OptimizerDefinition } from "../../engine/optimizer.ts";
 import type { CommonOptions, Spec } from "../../engine/spec.ts";
-import type { descentOptions } from "../../engine/stepper.ts";
+import type { stepperOptions } from "../../engine/stepper.ts";
 import { decode } from "./config.ts";
 import { classNameOf, readTfOptions, TfOptimizer } from "./optimizer.ts";
 import type { Tf } from "./tf.ts";
@@ -15,7 +15,7 @@ type TensorOf<T extends Tf> = InstanceType<T["Tensor"]>;
 type Project<T extends Tf> = (variable: VariableOf<T>) => TensorOf<T> | undefined;
 
 /** An optimizer's own options and those that all have, but for where its memory is. */
-export type TfjsOptions<T extends Tf, O extends OptionTable> = Options<O & CommonOptions & typeof descentOptions> & {
+export type TfjsOptions<T extends Tf, O extends OptionTable> = Options<O & CommonOptions & typeof stepperOptions> & {
   /** Which variables take other options, by their names: `dense_Dense1/kernel`. */
   readonly groups?: readonly GroupOptions<O>[] | undefined;
   /** For constraints; see `layerConstraints`. */
@@ -28,11 +28,11 @@ interface AnyFactory {
 }
 
 /** @throws TypeError unless `tf` is TensorFlow.js and `optimizer` one of this library */
-function kindOf(caller: string, tf: Tf, optimizer: AnyFactory): Kind {
+function kindOf(caller: string, tf: Tf, optimizer: AnyFactory): OptimizerDefinition {
   if (!isFunction(propertyOf(tf, "engine")))
     throw new TypeError(`${caller}: tf must be TensorFlow.js, got ${show(tf)}`);
   const kind = propertyOf(optimizer, "kind");
-  if (kind instanceof Kind) return kind;
+  if (kind instanceof OptimizerDefinition) return kind;
   throw new TypeError(`${caller}: the optimizer must be one of this library's, got ${show(optimizer)}`);
 }
 

@@ -4,9 +4,9 @@ import { elementsOf, isFunction, isPlainObject, isReadable, propertyOf } from ".
 import { showName } from "../../common/show.ts";
 import { checkTurn } from "../../engine/group.ts";
 import { optionSets } from "../../engine/layout.ts";
-import type { Kind } from "../../engine/optimizer.ts";
+import type { OptimizerDefinition } from "../../engine/optimizer.ts";
 import { savedLr } from "../../engine/saved-lr.ts";
-import { Descent, descentOptions } from "../../engine/stepper.ts";
+import { Stepper, stepperOptions } from "../../engine/stepper.ts";
 import { encode } from "./config.ts";
 import { States } from "./states.ts";
 import type { NamedGradients, NamedTensor, Tensor, Tf, Variable } from "./tf.ts";
@@ -22,15 +22,15 @@ interface Pair {
 
 export const classNameOf = (name: string): string => `thalweg.${name}`;
 
-export const readTfOptions = ({ spec, hypers }: Kind, given: Readonly<Record<string, unknown>>) =>
-  readOptions(spec.name, given, [...Object.keys(hypers.options), ...Object.keys(descentOptions), "groups", "project"]);
+export const readTfOptions = ({ spec, hypers }: OptimizerDefinition, given: Readonly<Record<string, unknown>>) =>
+  readOptions(spec.name, given, [...Object.keys(hypers.options), ...Object.keys(stepperOptions), "groups", "project"]);
 
 /** An optimizer as TensorFlow.js wants one: it asks for these members, not for a class of its own (tfjs-core#1463). */
 export class TfOptimizer {
   readonly name: string;
   readonly #tf: Tf;
   readonly #options: Readonly<Record<string, unknown>>;
-  readonly #descent: Descent;
+  readonly #descent: Stepper;
   readonly #states: States;
   #project: Project | undefined;
   /** Whether it was saved with a hook, which no file holds, and has been told nothing of it since. */
@@ -42,16 +42,16 @@ export class TfOptimizer {
   #within = false;
   #disposed = false;
 
-  constructor(tf: Tf, kind: Kind, given: Readonly<Record<string, unknown>>, lacksProject = false) {
+  constructor(tf: Tf, kind: OptimizerDefinition, given: Readonly<Record<string, unknown>>, lacksProject = false) {
     const { spec, hypers, records } = kind;
     const { name } = spec;
     const options = readTfOptions(kind, given);
-    const whole = resolve(name, descentOptions, options);
+    const whole = resolve(name, stepperOptions, options);
     const sets = optionSets(spec, hypers, options, "f32");
     this.name = name;
     this.#tf = tf;
     this.#options = options;
-    this.#descent = new Descent(
+    this.#descent = new Stepper(
       spec,
       records,
       sets.map(({ hypers }) => hypers),

@@ -1,23 +1,23 @@
-import type { RecordOf } from "../../common/named-scalars.ts";
+import type { NamedScalars } from "../../common/named-scalars.ts";
 import { showNames } from "../../common/show.ts";
 import type { FloatArray } from "../../common/types.ts";
 import { Group } from "../../engine/group.ts";
 import {
+  allocate,
+  assignToGroups,
   type Block,
   blockOf,
-  deal,
   mapped,
   type OptionSet,
   type OptionSets,
   type Plan,
-  place,
   placeAt,
   planGroup,
   setFinder,
   viewsAt,
 } from "../../engine/layout.ts";
 import { misfitFirstLr, misfitState } from "../../engine/load.ts";
-import type { Kind } from "../../engine/optimizer.ts";
+import type { OptimizerDefinition } from "../../engine/optimizer.ts";
 import { otherKeys, throwIf } from "../../engine/saved.ts";
 import type { Spec } from "../../engine/spec.ts";
 import type { Tensor as Parameter } from "../../memory/tensors.ts";
@@ -50,12 +50,12 @@ const nowhere: Record<"p" | "g", FloatArray> = { p: new Float32Array(0), g: new 
  */
 export class States {
   readonly #tf: Tf;
-  readonly #kind: Kind;
+  readonly #kind: OptimizerDefinition;
   readonly #sets: OptionSets;
   readonly #setOf: (tensor: Parameter) => OptionSet;
   readonly #clipsNorm: boolean;
   /** What all variables carry together, for an optimizer with a survey. */
-  readonly #carry: RecordOf<string> | undefined;
+  readonly #carry: NamedScalars<string> | undefined;
   #ground: Ground | undefined;
   #room: Room | undefined;
   /** The lengths of what the groups share, at the beginning of the room. */
@@ -64,7 +64,7 @@ export class States {
   /** What was loaded and has not found its variable yet. */
   #loaded: ReadonlyMap<string, VariableState> = new Map();
 
-  constructor(tf: Tf, kind: Kind, sets: OptionSets, clipsNorm: boolean) {
+  constructor(tf: Tf, kind: OptimizerDefinition, sets: OptionSets, clipsNorm: boolean) {
     this.#tf = tf;
     this.#kind = kind;
     this.#sets = sets;
@@ -185,7 +185,7 @@ export class States {
   /** Every group has to match one of the variables that there are: what it was written for is most likely among them. */
   #checkGroups(): void {
     const { registeredVariables } = this.#tf.engine();
-    deal(this.#owner, this.#sets, Object.values(registeredVariables).map(tensorOf));
+    assignToGroups(this.#owner, this.#sets, Object.values(registeredVariables).map(tensorOf));
   }
 
   /** The names under which state for these variables was loaded. */
@@ -222,7 +222,7 @@ export class States {
   #furnish({ kernels, start }: Room, block: Block, elsewhere: Partial<Operands>, list: readonly Keep[]): Kept[] {
     const { spec, records } = this.#kind;
     const plans = list.map(({ plan }) => plan);
-    const places = place(spec, plans, block, kernels.buffer, start, "f32", { ...elsewhere });
+    const places = allocate(spec, plans, block, kernels.buffer, start, "f32", { ...elsewhere });
     return list.map(({ variable, plan, state }, i) => {
       const carry = this.#carry ?? records.carry();
       const group = new Group(spec, records, plan, places[i], carry, kernels, "f32");
@@ -257,7 +257,7 @@ export class States {
 
 const tensorOf = ({ name, shape, size }: Variable): Parameter => ({ name, shape, length: size, source: undefined });
 
-const carried = ({ carry = {} }: Spec, record: RecordOf<string>): Readonly<Record<string, number>> =>
+const carried = ({ carry = {} }: Spec, record: NamedScalars<string>): Readonly<Record<string, number>> =>
   mapped(carry, (_, key) => record[key]);
 
 /**

@@ -1,6 +1,6 @@
 import { show } from "../../common/options.ts";
 import type { FloatArray } from "../../common/types.ts";
-import type { Weights } from "../../memory/param-guard.ts";
+import type { ParamGuard } from "../../memory/param-guard.ts";
 import { History } from "./history.ts";
 import { HALVINGS, type LbfgsStatus, NAME, type ResolvedLbfgs } from "./options.ts";
 import type { Part } from "./parts.ts";
@@ -28,14 +28,14 @@ export class Iterations {
   readonly history: History;
   readonly #vectors: Vectors;
   readonly #parts: readonly Part[];
-  readonly #weights: Weights;
+  readonly #weights: ParamGuard;
   readonly #options: ResolvedLbfgs;
   readonly #maxEval: number;
   readonly #sign: 1 | -1;
   /** Whether the iteration has met what is not finite. */
   #met = false;
 
-  constructor(vectors: Vectors, parts: readonly Part[], weights: Weights, options: ResolvedLbfgs) {
+  constructor(vectors: Vectors, parts: readonly Part[], weights: ParamGuard, options: ResolvedLbfgs) {
     this.history = new History(vectors);
     this.#vectors = vectors;
     this.#parts = parts;

@@ -1,5 +1,5 @@
 import { readOptions } from "../../common/given.ts";
-import { drive } from "../../common/maybe-async.ts";
+import { runMaybeAsync } from "../../common/maybe-async.ts";
 import {
   check,
   resolve,
@@ -19,7 +19,7 @@ import { lrOf, savedLr } from "../../engine/saved-lr.ts";
 import type { BackendName } from "../../kernels/backend.ts";
 import { type Arena, arenaFor } from "../../memory/arena.ts";
 import { assign, assignGradient } from "../../memory/incoming.ts";
-import { Weights } from "../../memory/param-guard.ts";
+import { ParamGuard } from "../../memory/param-guard.ts";
 import { checkElsewhere, checkLength, checkSources } from "../../memory/sources.ts";
 import { type DtypeOf, dtypeOf, type Params, tensors, type Views, viewsOf } from "../../memory/tensors.ts";
 import { Iterations } from "./iterations.ts";
@@ -60,7 +60,7 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
   readonly #params: Views<P, D>;
   readonly #grads: Views<P, D>;
   /** @internal */
-  readonly weights: Weights;
+  readonly weights: ParamGuard;
 
   readonly #options: ResolvedLbfgs;
   readonly #parts: readonly Part[];
@@ -96,7 +96,7 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
 
     this.backend = arena.backend;
     this.dtype = dtype as D;
-    this.weights = new Weights(this, parts, own.inPlace);
+    this.weights = new ParamGuard(this, parts, own.inPlace);
     this.#params = viewsOf(
       isList,
       parts.map(({ name, p }) => [name, p]),
@@ -208,7 +208,7 @@ export class Lbfgs<P extends Params = Params, D extends Dtype = Dtype> {
     if (!isFunction(closure)) throw new TypeError(`${NAME}: step() needs a closure, got ${show(closure)}`);
     const lr = this.#valueOf(this.#present);
     this.weights.checkSources(NAME);
-    return drive(this.#run(closure, lr));
+    return runMaybeAsync(this.#run(closure, lr));
   }
 
   *#run(closure: () => unknown, lr: number): Generator<unknown, number> {

@@ -9,7 +9,7 @@ import {
   type Resolved,
 } from "../../common/options.ts";
 import type { Dtype } from "../../common/types.ts";
-import { descentOptions } from "../../engine/stepper.ts";
+import { stepperOptions } from "../../engine/stepper.ts";
 import type { BackendChoice } from "../../kernels/backend.ts";
 import type { Arena } from "../../memory/arena.ts";
 
@@ -39,7 +39,7 @@ export const table = {
    * When a loss or gradient is not finite: "skip" goes half as far, up to 50 times, and if that does not help ends the step where both were,
    * and counts it in `skipped`; "throw" throws; "ignore" goes on, as torch.
    */
-  onNonFinite: descentOptions.onNonFinite,
+  onNonFinite: stepperOptions.onNonFinite,
   /** Copies the parameters back into the typed arrays given before every call of the closure and after the step. */
   inPlace: flag(false),
 };

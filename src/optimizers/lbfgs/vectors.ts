@@ -1,8 +1,8 @@
 import { exponentFor, ranges } from "../../common/bearing.ts";
 import type { Dtype, FloatArray } from "../../common/types.ts";
 import { bytesOf, viewsAt, WIDTH } from "../../engine/layout.ts";
-import { mixer, unlimited } from "../../engine/pipeline.ts";
-import type { Prelude } from "../../kernels/backend.ts";
+import { axpby, unlimited } from "../../engine/pipeline.ts";
+import type { GradientTransform } from "../../kernels/backend.ts";
 import type { Arena } from "../../memory/arena.ts";
 import { dot, largestMagnitude, magnitudes } from "../../ops/reduce.ts";
 
@@ -63,7 +63,7 @@ export class Vectors {
   readonly largestDirection: () => number;
   readonly #arena: Arena;
   readonly #dtype: Dtype;
-  readonly #c: Prelude;
+  readonly #c: GradientTransform;
 
   constructor(size: Size, arena: Arena, start: number, dtype: Dtype) {
     const { buffer } = arena.kernels;
@@ -95,7 +95,7 @@ export class Vectors {
   }
 
   combination(out: FloatArray, a: FloatArray, b = a): Combination {
-    const run = mixer(this.#arena.kernels, this.#dtype, out, a, b, this.#c);
+    const run = axpby(this.#arena.kernels, this.#dtype, out, a, b, this.#c);
     return (alpha, beta = 0) => {
       this.#c.scale = alpha;
       this.#c.decay = beta;

@@ -12,7 +12,7 @@ import {
 import type { Shape } from "../../common/types.ts";
 import { decayFactor } from "../../engine/hyperparameters.ts";
 import { optimizer } from "../../engine/optimizer.ts";
-import { mixer, unlimited } from "../../engine/pipeline.ts";
+import { axpby, unlimited } from "../../engine/pipeline.ts";
 import { decoupledDecay } from "../../engine/spec.ts";
 import { squares } from "../../ops/reduce.ts";
 import { moments } from "../adam.ts";
@@ -103,7 +103,7 @@ export const muon = /* @__PURE__ */ optimizer({
       const { backend, dtype } = kit;
       const { p, g, momentum_buffer, x } = arrays;
       const mix = unlimited(arrays.blend);
-      const mixed = (out: typeof p, from: typeof p) => mixer(backend, dtype, out, from, momentum_buffer, mix);
+      const mixed = (out: typeof p, from: typeof p) => axpby(backend, dtype, out, from, momentum_buffer, mix);
       const accumulate = mixed(momentum_buffer, g);
       // Iterations go to and fro between x and p and end in p, so an even number of them begins there.
       const starts = [p, x].map((start) => ({ start, look: mixed(start, g), normalize: mixed(start, start) }));

@@ -1,7 +1,7 @@
 import type { Fields } from "../../common/named-scalars.ts";
 import type { FloatArray, Matrix } from "../../common/types.ts";
-import type { Kit } from "../../engine/spec.ts";
-import { Form, panelOf, product } from "../../ops/matmul.ts";
+import type { Context } from "../../engine/spec.ts";
+import { Form, matmul, panelOf } from "../../ops/matmul.ts";
 
 /** What the three products of an iteration multiply their `d` and their product by, pair by pair. */
 export const scalars = ["gramKeep", "gramScale", "squareKeep", "squareScale", "nextKeep", "nextScale"] as const;
@@ -29,7 +29,7 @@ export function scratch({ rows, columns }: Matrix): Readonly<Record<string, numb
  * @param c begins with the scalars
  */
 export function newtonSchulz(
-  { backend, dtype }: Kit,
+  { backend, dtype }: Context,
   { rows, columns }: Matrix,
   x: FloatArray,
   next: FloatArray,
@@ -42,9 +42,9 @@ export function newtonSchulz(
   const [left, right] = wide ? [polynomial, x] : [x, polynomial];
   const pair = (i: number) => c.subarray(2 * i, 2 * i + 2);
   const squared = [gram, gram, gram, polynomial] as const;
-  const outer = backend.operation(product, dtype, form, side, side, other, x, x, gram, gram, pair(0), panel);
-  const even = backend.operation(product, dtype, Form.XXT, side, side, side, ...squared, pair(1), panel);
-  const step = backend.operation(product, dtype, Form.AB, rows, columns, side, left, right, x, next, pair(2), panel);
+  const outer = backend.operation(matmul, dtype, form, side, side, other, x, x, gram, gram, pair(0), panel);
+  const even = backend.operation(matmul, dtype, Form.XXT, side, side, side, ...squared, pair(1), panel);
+  const step = backend.operation(matmul, dtype, Form.AB, rows, columns, side, left, right, x, next, pair(2), panel);
   return () => {
     outer();
     even();

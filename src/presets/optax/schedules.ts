@@ -12,9 +12,9 @@ import {
   flag,
   fraction,
   integer,
-  type Kind,
   milestones,
   nonNegative,
+  type OptionType,
   oneMore,
   optional,
   positive,
@@ -65,7 +65,7 @@ export const linearSchedule = /* @__PURE__ */ house(
 type Scales = Readonly<Record<number, number>>;
 
 /** Factors by the indices from which they count: Python's dict. */
-const scales: Kind<Scales | undefined, false> = {
+const scales: OptionType<Scales | undefined, false> = {
   fallback: undefined,
   required: false,
   type: "an object of numbers",

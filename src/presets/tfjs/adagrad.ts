@@ -1,6 +1,6 @@
 import { divisor, fixed, nonNegative } from "../../common/options.ts";
 import { optimizer } from "../../engine/optimizer.ts";
-import { under } from "../../ops/eps-placement.ts";
+import { epsInside } from "../../ops/eps-placement.ts";
 import { sumOfSquares } from "../../optimizers/adagrad.ts";
 
 /**
@@ -9,7 +9,7 @@ import { sumOfSquares } from "../../optimizers/adagrad.ts";
  * Memory in f32: 4 bytes of state a parameter; a step moves 20.
  */
 export const adagrad = /* @__PURE__ */ optimizer({
-  ...sumOfSquares("adagrad_keras", under),
+  ...sumOfSquares("adagrad_keras", epsInside),
   name: "tfjs.adagrad",
   source: "`eps` under the root",
   options: { lr: nonNegative(1e-2), initialAccumulatorValue: fixed(nonNegative(0.1)), eps: divisor(nonNegative(1e-7)) },

@@ -1,4 +1,4 @@
-import { type Kind, listOf, type ScheduleFunction } from "../../common/options.ts";
+import { listOf, type OptionType, type ScheduleFunction } from "../../common/options.ts";
 import { extentOf, withExtent } from "../../schedules/core/extent.ts";
 import { inners, isSchedule, type Schedule } from "../../schedules/core/schedule.ts";
 import { map } from "../../schedules/map.ts";
@@ -35,7 +35,7 @@ export function stepping(schedule: Schedule, how: Stepping): Schedule {
 export const steppingOf = (schedule: Schedule): Stepping => steppings.get(schedule) as Stepping;
 
 /** Those of which that is known. */
-export const schedulers = (): Kind<readonly Schedule[], true> => ({
+export const schedulers = (): OptionType<readonly Schedule[], true> => ({
   ...inners(),
   type: "an array of schedules of thalweg/schedules/torch",
   isType: listOf((one) => isSchedule(one) && steppings.has(one)),

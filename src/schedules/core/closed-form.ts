@@ -1,4 +1,4 @@
-import { type Fields, record } from "../../common/named-scalars.ts";
+import { type Fields, namedScalars } from "../../common/named-scalars.ts";
 import type { OptionTable, Resolved } from "../../common/options.ts";
 import type { Curve } from "../../kernels/backend.ts";
 import type { ScheduleName } from "../../kernels/names.ts";
@@ -38,7 +38,7 @@ export function schedule<const O extends OptionTable, const C extends string>(
 export function curves<O extends OptionTable, C extends string>(
   form: ClosedForm<O, C>,
 ): (options: Resolved<O>) => Curve {
-  const Constants = record(form.scalars);
+  const Constants = namedScalars(form.scalars);
   return (options) => {
     const scalars = new Float64Array(form.scalars.length);
     const c = new Constants(scalars);

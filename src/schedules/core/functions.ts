@@ -1,4 +1,4 @@
-import { type Kind, show } from "../../common/options.ts";
+import { type OptionType, show } from "../../common/options.ts";
 import { isFunction } from "../../common/realm.ts";
 
 type UserFunction = (...args: number[]) => number;
@@ -47,14 +47,14 @@ function named(name: unknown): UserFunction {
 }
 
 /** A function of the user's. */
-export const userFunction = <F extends UserFunction>(): Kind<F, true> => ({
+export const userFunction = <F extends UserFunction>(): OptionType<F, true> => ({
   ...kind,
   required: true,
   json: { to: nameOf, from: named },
 });
 
 /** The same, where there need not be one. */
-export const optionalFunction = <F extends UserFunction>(): Kind<F | undefined, false> => ({
+export const optionalFunction = <F extends UserFunction>(): OptionType<F | undefined, false> => ({
   ...kind,
   required: false,
   json: { to: (fn) => fn && nameOf(fn), from: named },

@@ -1,9 +1,9 @@
 import { readOptions } from "../../common/given.ts";
 import {
-  type Kind,
   listOf,
   type Options,
   type OptionTable,
+  type OptionType,
   type Resolved,
   resolve,
   show,
@@ -96,7 +96,7 @@ function maker<O extends OptionTable>(spec: ScheduleSpec<O>): (given: Readonly<R
 /** Lists are the schedule's own: what becomes of those in the JSON is of no concern to it. */
 function json(table: OptionTable, options: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const entries = Object.entries(options).map(([key, value]) => {
-    const kind: Kind<unknown> = table[key];
+    const kind: OptionType<unknown> = table[key];
     if (kind.json) return [key, kind.json.to(value)];
     return [key, Array.isArray(value) ? [...value] : value];
   });
@@ -121,17 +121,17 @@ const one = {
 type Revive = (data: unknown) => unknown;
 
 /** A schedule that another is made of. */
-export const inner = (): Kind<Schedule, true> => ({ ...one, required: true });
+export const inner = (): OptionType<Schedule, true> => ({ ...one, required: true });
 
 /** The same, where there need not be one. */
-export const optionalInner = (): Kind<Schedule | undefined, false> => ({
+export const optionalInner = (): OptionType<Schedule | undefined, false> => ({
   ...one,
   required: false,
   json: { to: (schedule) => schedule?.toJSON(), from: one.json.from },
 });
 
 /** Schedules that another is made of. */
-export const inners = (): Kind<readonly Schedule[], true> => ({
+export const inners = (): OptionType<readonly Schedule[], true> => ({
   fallback: undefined,
   required: true,
   type: "an array of the library's schedules",

@@ -1,7 +1,7 @@
 import { divisor, fixed, nonNegative } from "../../../common/options.ts";
 import { optimizer } from "../../../engine/optimizer.ts";
 import { decoupledDecay } from "../../../engine/spec.ts";
-import { under } from "../../../ops/eps-placement.ts";
+import { epsInside } from "../../../ops/eps-placement.ts";
 import { sumOfSquares } from "../../../optimizers/adagrad.ts";
 
 /**
@@ -10,7 +10,7 @@ import { sumOfSquares } from "../../../optimizers/adagrad.ts";
  * Memory in f32: 4 bytes of state a parameter; a step moves 20.
  */
 export const adagrad = /* @__PURE__ */ optimizer({
-  ...sumOfSquares("adagrad_keras", under),
+  ...sumOfSquares("adagrad_keras", epsInside),
   name: "keras.adagrad",
   source: "`eps` under the root",
   options: {

@@ -1,7 +1,7 @@
 import { divisor, flag, fraction, nonNegative } from "../../../common/options.ts";
 import { optimizer } from "../../../engine/optimizer.ts";
 import { decoupledDecay } from "../../../engine/spec.ts";
-import { under } from "../../../ops/eps-placement.ts";
+import { epsInside } from "../../../ops/eps-placement.ts";
 import { meanSquare } from "../../../optimizers/rmsprop.ts";
 
 /**
@@ -11,7 +11,7 @@ import { meanSquare } from "../../../optimizers/rmsprop.ts";
  * Memory in f32: 4–12 bytes of state a parameter; a step moves 20–36.
  */
 export const rmsprop = /* @__PURE__ */ optimizer({
-  ...meanSquare("_keras", under, true),
+  ...meanSquare("_keras", epsInside, true),
   name: "keras.rmsprop",
   source: "`eps` under the root, the lr inside the momentum buffer",
   options: {

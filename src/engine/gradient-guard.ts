@@ -1,10 +1,10 @@
 import { exponentFor, type Range, ranges } from "../common/bearing.ts";
-import type { RecordOf } from "../common/named-scalars.ts";
+import type { NamedScalars } from "../common/named-scalars.ts";
 import type { OptionTable, Resolved } from "../common/options.ts";
 import type { Dtype, FloatArray } from "../common/types.ts";
 import type { Backend } from "../kernels/backend.ts";
 import { largestMagnitude, squares } from "../ops/reduce.ts";
-import type { Hypers } from "./hyperparameters.ts";
+import type { Hyperparameters } from "./hyperparameters.ts";
 import type { Spec } from "./spec.ts";
 
 const isClipped = (clipValue: number, most: number): boolean => clipValue < Infinity && clipValue <= most;
@@ -14,12 +14,12 @@ interface Guarded {
   readonly p: FloatArray;
   readonly g: FloatArray;
   readonly members: readonly { readonly name: string; readonly g: FloatArray }[];
-  readonly hypers: Hypers;
-  readonly carry: RecordOf<string>;
+  readonly hypers: Hyperparameters;
+  readonly carry: NamedScalars<string>;
 }
 
 /** What keeps from a group a gradient that its state cannot bear: one that is not finite, or too large when all is done to it. */
-export class Guard {
+export class GradientGuard {
   readonly #group: Guarded;
   readonly #rule: Pick<Spec, "bears">;
   readonly #options: Resolved<OptionTable>;
