@@ -52,10 +52,15 @@ function matrixStateOf({ options, matrix }: Spec): { readonly slots: string; rea
 
 /**
  * Bytes that a step reads and writes a parameter, its state left out: p twice and g once; where a tensor's norms are needed, also the
- * prepared gradient or the update, the norms, and what is done with them (src/engine/pipeline.ts), or a survey.
+ * prepared gradient or the update, the norms, and what is done with them (src/engine/pipeline.ts), or a globalStats.
  */
-function movedBesidesState({ rescale, trust, joined, survey }: Spec): number {
-  if (survey) return 12 + survey.moved;
+function movedBesidesState({
+  scaleGradient: rescale,
+  trustRatio: trust,
+  decayInUpdate: joined,
+  globalStats,
+}: Spec): number {
+  if (globalStats) return 12 + globalStats.moved;
   if (trust) return 8 + 12 + (joined ? 12 : 0) + 8 + 16;
   return rescale ? 8 + 8 + 12 + 12 : 12;
 }

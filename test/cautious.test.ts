@@ -91,6 +91,6 @@ describe.each(["wasm", "plain"] as const satisfies readonly BackendName[])("caut
     optimizer.step();
     expect(optimizer.params.x[4]).toBeNaN();
     // A norm or a sum over all that has a NaN in it reaches all.
-    if (!spec.rescale && !spec.trust && !spec.survey) expect(optimizer.params.x[3]).not.toBeNaN();
+    if (!spec.scaleGradient && !spec.trustRatio && !spec.globalStats) expect(optimizer.params.x[3]).not.toBeNaN();
   });
 });

@@ -40,7 +40,7 @@ export const all = makers.flatMap((factory) =>
     backend,
     make: factory as unknown as Make,
     decays: "weightDecay" in factory.spec.options,
-    elementwise: !factory.spec.rescale && !factory.spec.trust,
+    elementwise: !factory.spec.scaleGradient && !factory.spec.trustRatio,
   })),
 );
 

@@ -177,7 +177,16 @@ describe.each(all)("$name on $backend", ({ make, backend, decays }) => {
 });
 
 /** What decides by which way a gradient comes to its parameter. */
-const way = ({ rescale, trust, joined, matrix, survey, evaluation, decay, scalars }: Spec): string =>
+const way = ({
+  scaleGradient: rescale,
+  trustRatio: trust,
+  decayInUpdate: joined,
+  matrix,
+  globalStats: survey,
+  evaluation,
+  decayKind: decay,
+  scalars,
+}: Spec): string =>
   [rescale, trust, joined, matrix, survey, evaluation, decay, scalars.includes("shrink")].map(Boolean).join();
 
 const specs: readonly Spec[] = makers.map(({ spec }) => spec);

@@ -28,7 +28,7 @@ const ROUNDED_TOLERANCE = 5.2e-5;
  * Of what takes sums over all parameters first, by the same rule: 3.54e-6 and 1.97e-14. Terms of both signs lose digits in a sum, and what
  * follows from it, d or the lr, is in every later step.
  */
-const SURVEYING = own.flatMap(({ spec }) => (spec.survey ? [spec.name] : []));
+const SURVEYING = own.flatMap(({ spec }) => (spec.globalStats ? [spec.name] : []));
 const SURVEY_TOLERANCE: typeof TOLERANCE = { f32: 1.4e-5, f64: 7.9e-14 };
 
 /**

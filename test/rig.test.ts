@@ -11,8 +11,8 @@ const at = { backend: "plain", dtype: "f32", shape: [5], offset: 3 } as const;
 /** Adam, whose plain update does this besides. */
 const adamThat = (extra: (arrays: Arrays) => void): Spec => ({
   ...(adam.spec as unknown as Spec),
-  sweep(arrays, scalars, round, options) {
-    (adam.spec as unknown as Spec).sweep(arrays, scalars, round, options);
+  update(arrays, scalars, round, options) {
+    (adam.spec as unknown as Spec).update(arrays, scalars, round, options);
     extra(arrays);
   },
 });
@@ -78,7 +78,7 @@ describe("an update that writes one byte too many is seen", () => {
 });
 
 describe("an update that goes one element too far is seen", () => {
-  const { sweep } = adam.spec as unknown as Spec;
+  const { update: sweep } = adam.spec as unknown as Spec;
 
   test.each([
     ["after the end", 0],
@@ -86,7 +86,7 @@ describe("an update that goes one element too far is seen", () => {
   ])("%s", (_, shift) => {
     const spec: Spec = {
       ...(adam.spec as unknown as Spec),
-      sweep: (arrays, scalars, round, options) => sweep(shifted(arrays, shift), scalars, round, options),
+      update: (arrays, scalars, round, options) => sweep(shifted(arrays, shift), scalars, round, options),
     };
     expect(trespasses(spec)).toBeGreaterThan(0);
   });

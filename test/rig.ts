@@ -9,7 +9,7 @@ import { Group } from "../src/engine/group.ts";
 import { mapped, plan, toPlace } from "../src/engine/layout.ts";
 import { OptimizerDefinition } from "../src/engine/optimizer.ts";
 import type { Spec } from "../src/engine/spec.ts";
-import { surveyOf } from "../src/engine/stepper.ts";
+import { globalStatsOf } from "../src/engine/stepper.ts";
 import type { Backend, BackendName } from "../src/kernels/backend.ts";
 
 const CANARY = 0xa5;
@@ -88,14 +88,14 @@ export function rig(
   let overwritten = 0;
   const { records } = kind;
   const group = new Group(spec, records, planned, place, records.carry(), backend, dtype);
-  const survey = group.trainable ? surveyOf(spec, records, group.hypers) : undefined;
+  const globalStats = group.trainable ? globalStatsOf(spec, records, group.hypers) : undefined;
   return {
     update(t, factor) {
       g.copy(given);
       group.hypers.evaluate(t - 1);
       group.hypers.settle();
       group.prepare(factor);
-      survey?.([group], t);
+      globalStats?.([group], t);
       group.descend(t);
       overwritten += changed(g, given);
     },

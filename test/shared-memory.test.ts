@@ -21,7 +21,7 @@ test.each([false, true])(
     for (let pages = 1; pages <= 2; pages++) {
       const [x, y] = starts.map((start) => filled(memory.buffer, start + (pages - 1) * 65536));
       const [a, b] = [x, y].map((z) => Float32Array.from(z));
-      expect(kernels?.fold(dot, x, y)).toBe(own.fold(dot, a, b));
+      expect(kernels?.reduce(dot, x, y)).toBe(own.reduce(dot, a, b));
       memory.grow(1);
     }
   },

@@ -7,7 +7,7 @@ import { differences } from "./rig.ts";
 type Any = Optimizer<Readonly<Record<string, Float64Array>>>;
 type Make = (params: object, options?: object) => Any;
 
-const surveying = Object.values(optimizers).filter(({ spec }) => spec.survey);
+const surveying = Object.values(optimizers).filter(({ spec }) => spec.globalStats);
 const start = () => ({
   a: Float64Array.from({ length: 13 }, (_, i) => Math.cos(i)),
   b: Float64Array.of(1, -2, 0.5),

@@ -18,16 +18,16 @@ export function plain(bytes: number): Backend {
       const round = roundOf(dtype);
       return () => plain(round, ...operands);
     },
-    fold: ({ terms }, x, y, z, scalar) => sum(terms, x, y, z, scalar?.[0]),
+    reduce: ({ terms }, x, y, z, scalar) => sum(terms, x, y, z, scalar?.[0]),
     within,
     sample: sampleEach,
   };
 }
 
-function bind({ sweep, dtype, p, g, slots, prelude, scratch }: Update): () => void {
+function bind({ update, dtype, p, g, slots, prelude, scratch }: Update): () => void {
   const round = roundOf(dtype);
   const arrays: Arrays = { p, g, ...slots };
-  if (scratch === undefined) return () => sweep(arrays, round);
+  if (scratch === undefined) return () => update(arrays, round);
 
   const pieces: { arrays: Arrays; g: FloatArray }[] = [];
   for (let start = 0; start < p.length; start += PIECE) {
@@ -37,11 +37,11 @@ function bind({ sweep, dtype, p, g, slots, prelude, scratch }: Update): () => vo
     pieces.push({ arrays: { ...piece, p: own, g: scratch.subarray(0, own.length) }, g: cut(g) });
   }
   return () => {
-    if (isIdentity(prelude)) return sweep(arrays, round);
+    if (isIdentity(prelude)) return update(arrays, round);
     for (let i = 0; i < pieces.length; i++) {
       const piece = pieces[i];
       prepareGradient(piece.arrays.g, piece.g, piece.arrays.p, prelude, round);
-      sweep(piece.arrays, round);
+      update(piece.arrays, round);
     }
   };
 }

@@ -79,7 +79,7 @@ function backendOf(kernels: Record<string, Kernel>, memory: WebAssembly.Memory):
       const [a, b, c, d, e, f, g, h, i, j] = operands.map((x) => (typeof x === "number" ? x : x.byteOffset));
       return () => run(a, b, c, d, e, f, g, h, i, j) as never;
     },
-    fold({ kernel }, x, y = x, z = x, scalar) {
+    reduce({ kernel }, x, y = x, z = x, scalar) {
       const run = kernelFor(x, kernel);
       const size = x.BYTES_PER_ELEMENT;
       const c = scalar?.byteOffset ?? 0;

@@ -127,7 +127,7 @@ export class GradientGuard {
     const { clipTensorNorm, clipAdaptive } = this.#group.hypers.shared;
     if (clipTensorNorm <= most) return true;
     if (clipAdaptive === Infinity) return false;
-    const norm = Math.sqrt(this.#backend.fold(squares, this.#group.p));
+    const norm = Math.sqrt(this.#backend.reduce(squares, this.#group.p));
     return clipAdaptive * Math.max(norm, 1e-3) <= most;
   }
 }

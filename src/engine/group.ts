@@ -26,10 +26,10 @@ export class ScalarClasses {
   readonly #Carry: RecordClass;
   readonly #carried: readonly number[];
 
-  constructor({ scalars, matrix, survey, carry = {} }: Spec) {
+  constructor({ scalars, matrix, globalStats, carry = {} }: Spec) {
     this.Scalars = namedScalars(scalars);
     this.MatrixScalars = namedScalars(matrix?.scalars ?? []);
-    this.Sums = namedScalars(survey?.sums ?? []);
+    this.Sums = namedScalars(globalStats?.sums ?? []);
     this.#Carry = namedScalars(Object.keys(carry));
     this.#carried = Object.values(carry);
   }
@@ -96,7 +96,7 @@ export class Group {
   #ascend: (() => void) | undefined;
   readonly #backend: Backend;
 
-  /** @param carry from `records`: a group's own, or of all groups for a spec with a survey */
+  /** @param carry from `records`: a group's own, or of all groups for a spec with a globalStats */
   constructor(
     spec: Spec,
     { Scalars, MatrixScalars }: ScalarClasses,
@@ -141,7 +141,7 @@ export class Group {
     const constants = this.#constants as NamedScalars<string>;
     const update: Update = {
       kernel: this.#spec.kernel(options),
-      sweep: (arrays, round) => this.#spec.sweep(arrays, constants, round, options),
+      update: (arrays, round) => this.#spec.update(arrays, constants, round, options),
       dtype,
       p,
       g,
@@ -158,8 +158,8 @@ export class Group {
     return staged(backend, update, bindDescent, place.staged, this.#stages(options, rule ?? this.#spec));
   }
 
-  #stages(options: Plan["options"], { trust }: Pick<Spec, "trust">): Stages {
-    const { rescale, joined } = this.#spec;
+  #stages(options: Plan["options"], { trustRatio: trust }: Pick<Spec, "trustRatio">): Stages {
+    const { scaleGradient: rescale, decayInUpdate: joined } = this.#spec;
     const { values, shared } = this.hypers;
     const { carry } = this;
     const at = this.#at;
@@ -197,9 +197,9 @@ export class Group {
   }
 
   #bindSurvey(kit: Context, { options }: Plan, { p, slots, staged }: Place): Measure | undefined {
-    const { survey } = this.#spec;
-    if (!survey || !staged) return undefined;
-    const measure = survey.bind(kit, { ...slots, p, g: staged.gradient }, unlimited(staged.mix), options);
+    const { globalStats } = this.#spec;
+    if (!globalStats || !staged) return undefined;
+    const measure = globalStats.bind(kit, { ...slots, p, g: staged.gradient }, unlimited(staged.mix), options);
     return (sums, t) => measure(this.hypers.values, t, sums, this.carry);
   }
 
@@ -254,7 +254,7 @@ export class Group {
     this.#staged.prepare(this.steps + 1);
   }
 
-  /** Adds this group's part to the survey for its next update; its gradient is ready. */
+  /** Adds this group's part to the globalStats for its next update; its gradient is ready. */
   measure(sums: Fields<string>): void {
     this.#measure?.(sums, this.steps + 1);
   }

@@ -192,8 +192,8 @@ export function planGroup(
   if (frozen)
     return [{ members: rest, options, hypers, matrix: undefined, arrays: basic(rest), slots: {}, shared: {} }];
 
-  const detaches = options.cautious === true || spec.trust !== undefined;
-  const perTensor = detaches || transforms(options) || spec.rescale !== undefined;
+  const detaches = options.cautious === true || spec.trustRatio !== undefined;
+  const perTensor = detaches || transforms(options) || spec.scaleGradient !== undefined;
   const one = (members: readonly Tensor[]): Plan => {
     const length = lengthOf(members);
     const slots = Object.fromEntries(spec.slots(options).map((slot) => [slot, length]));
@@ -231,24 +231,24 @@ function basic(members: readonly Tensor[]): Lengths {
   return { p: length, g: length, scalars: WIDTH, prelude: WIDTH };
 }
 
-/** What an update in stages needs, if this is one. A survey comes between the gradient and the update of any group. */
+/** What an update in stages needs, if this is one. Global statistics come between the gradient and the update of any group. */
 function stagesOf(
-  { survey }: Spec,
+  { globalStats }: Spec,
   { gradNoise }: Resolved<OptionTable>,
   length: number,
   staged: boolean,
   detaches: boolean,
 ): { readonly arrays: Lengths; readonly shared: Lengths } | undefined {
-  if (!staged && !survey) return undefined;
+  if (!staged && !globalStats) return undefined;
   const gradient = { gradient: length };
   return {
     arrays: {
       mix: WIDTH,
       ...(gradNoise !== 0 ? { noise: NOISE } : {}),
       ...(detaches ? { apply: WIDTH } : {}),
-      ...(survey ? gradient : {}),
+      ...(globalStats ? gradient : {}),
     },
-    shared: { ...(survey ? {} : gradient), ...(detaches ? { update: length } : {}) },
+    shared: { ...(globalStats ? {} : gradient), ...(detaches ? { update: length } : {}) },
   };
 }
 

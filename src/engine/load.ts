@@ -65,7 +65,7 @@ export function fit<T>(
 
 /** What of an optimizer's parameters is taken. */
 export function fitTensors(
-  { name: owner, survey, carry = {} }: Spec,
+  { name: owner, globalStats, carry = {} }: Spec,
   runs: readonly Runs[],
   saved: ReadonlyMap<string, LoadedTensor>,
   strict: boolean,
@@ -83,7 +83,7 @@ export function fitTensors(
     );
   };
   const result = fit(owner, [...groups.keys()], saved, strict, misfit);
-  if (survey) checkTogether(owner, result.fitting);
+  if (globalStats) checkTogether(owner, result.fitting);
   for (const { whole } of runs)
     if (whole.hypers.firstLr !== undefined) checkFirstLr(owner, whole.members, result.fitting);
   return result;

@@ -168,7 +168,7 @@ export class Optimizer<
     const furnish = (start: number) => {
       checkElsewhere(name, list, kernels.buffer, start, block.bytes);
       const places = allocate(spec, plans, block, kernels.buffer, start, dtype);
-      const workshop = { spec, records, backend: kernels, dtype, carry: spec.survey && records.carry() };
+      const workshop = { spec, records, backend: kernels, dtype, carry: spec.globalStats && records.carry() };
       return { start, runs: plans.map((plan, i) => new Runs(workshop, plan, places[i])) };
     };
     const { start, runs } = arena.furnish(name, block.bytes, furnish);

@@ -71,7 +71,7 @@ export interface Staged {
 /** Binds what updates `p` with the gradient `g`. */
 export type BindDescent = (p: FloatArray, g: FloatArray) => () => void;
 
-/** A sweep over all of a group, its gradient taken as it is. */
+/** The update of all of a group, its gradient taken as it is. */
 export const sweeping =
   (backend: Backend, update: Update): BindDescent =>
   (p, g) =>
@@ -91,7 +91,7 @@ export function staged(
 ): Staged {
   const { gradient } = place;
   const { centralize, clip, clipRows, noise, coupled, rescale } = stages;
-  const norm = (x: FloatArray) => Math.sqrt(backend.fold(squares, x));
+  const norm = (x: FloatArray) => Math.sqrt(backend.reduce(squares, x));
   const mix = unlimited(place.mix);
   const prepareGradient = axpby(backend, dtype, gradient, g, p, prelude);
   const mixGradient = axpby(backend, dtype, gradient, gradient, p, mix);
@@ -148,7 +148,7 @@ function detached(
   update: FloatArray,
   scalars: FloatArray,
 ): () => void {
-  const norm = (x: FloatArray) => Math.sqrt(backend.fold(squares, x));
+  const norm = (x: FloatArray) => Math.sqrt(backend.reduce(squares, x));
   const norms: Norms = {
     get p() {
       return norm(p);
@@ -166,7 +166,7 @@ function detached(
     ...bare,
     dtype,
     kernel: "apply",
-    sweep({ p, g: step }, round) {
+    update({ p, g: step }, round) {
       for (let i = 0; i < p.length; i++) {
         p[i] = round(c.shrink * p[i]) + round(c.scale * step[i]);
         step[i] = 0;
@@ -204,11 +204,11 @@ export function axpby(
   parameter: FloatArray,
   c: GradientTransform,
 ): () => void {
-  const sweep: Update["sweep"] = (arrays, round) => prepareGradient(arrays.p, arrays.g, arrays.parameter, c, round);
+  const sweep: Update["update"] = (arrays, round) => prepareGradient(arrays.p, arrays.g, arrays.parameter, c, round);
   const slots = { parameter };
   const { prelude, scratch } = bare;
   const bind = (kernel: string) =>
-    backend.bind({ prelude, scratch, dtype, kernel, sweep, p: out, g: from, slots, scalars: c.values });
+    backend.bind({ prelude, scratch, dtype, kernel, update: sweep, p: out, g: from, slots, scalars: c.values });
   const [plain, decayed] = [bind("gradient"), bind("gradient_l2")];
   return () => (c.decay === 0 ? plain() : decayed());
 }

@@ -13,7 +13,7 @@ export interface Workshop {
   readonly records: ScalarClasses;
   readonly backend: Backend;
   readonly dtype: Dtype;
-  /** What all groups carry together, for a spec with a survey. */
+  /** What all groups carry together, for a spec with a globalStats. */
   readonly carry: NamedScalars<string> | undefined;
 }
 

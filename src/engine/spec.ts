@@ -43,7 +43,7 @@ export interface Spec<
    * How `weightDecay` acts, if there is one: added to the gradient before the kernel (L2), or shrinking the parameter by 1 − `decay` of
    * the hyper-parameters: inside the kernel if that has the scalar `shrink`, else in a pass before it.
    */
-  readonly decay?: DecayKind | ((options: Resolved<O>) => DecayKind);
+  readonly decayKind?: DecayKind | ((options: Resolved<O>) => DecayKind);
   /** The state these options need, in the kernel's order. */
   slots(options: Resolved<O>): readonly S[];
   /** The kernel for these options, without its dtype. */
@@ -54,7 +54,7 @@ export interface Spec<
   /** What is wrong with options that are right one by one, if anything. */
   conflict?(options: Resolved<O>): string | undefined;
   /**
-   * Numbers that a group carries from step to step because no closed form gives them, and what they start at. With a `survey` all groups
+   * Numbers that a group carries from step to step because no closed form gives them, and what they start at. With `globalStats` all groups
    * share them.
    */
   readonly carry?: Readonly<Record<K, number>>;
@@ -78,7 +78,7 @@ export interface Spec<
    * For what depends on a tensor's norms before the kernel: sets `out` so that the gradient becomes scale · g + decay · p. The norms are
    * those of the parameter and of the gradient as it is clipped and scaled.
    */
-  rescale?(
+  scaleGradient?(
     hyper: Readonly<Fields<HyperName<O>>>,
     norms: { readonly p: number; readonly g: number },
     out: Fields<"scale" | "decay">,
@@ -89,15 +89,15 @@ export interface Spec<
    * For what depends on a tensor's norms after the kernel: what its update u, with `joined` of p already in it, is multiplied by. The
    * kernel then gives the update without the lr.
    */
-  trust?: TrustRatio<O, K>;
+  trustRatio?: TrustRatio<O, K>;
   /** What of p joins the update before its norm is taken. */
-  joined?(hyper: Readonly<Fields<HyperName<O>>>): number;
+  decayInUpdate?(hyper: Readonly<Fields<HyperName<O>>>): number;
   /** For tensors that are updated as matrices and not element by element. */
   readonly matrix?: MatrixRule<O, S, K, M>;
   /** For what depends on all parameters at once. */
-  readonly survey?: Survey<O, S, K, U>;
+  readonly globalStats?: GlobalStats<O, S, K, U>;
   /** The kernels' arithmetic in TypeScript: every result of an operation goes through `round`. `slots` says which arrays there are. */
-  sweep(arrays: Record<S | "p" | "g", FloatArray>, c: Readonly<Fields<C>>, round: Round, options: Resolved<O>): void;
+  update(arrays: Record<S | "p" | "g", FloatArray>, c: Readonly<Fields<C>>, round: Round, options: Resolved<O>): void;
 }
 
 export type DecayKind = "coupled" | "decoupled";
@@ -132,7 +132,7 @@ export interface Context {
 }
 
 /**
- * How a tensor is updated as a matrix, or as a stack of them: by operations instead of a sweep, and with slots of other lengths than its
+ * How a tensor is updated as a matrix, or as a stack of them: by operations instead of an element-wise update, and with slots of other lengths than its
  * own. What it shares with the spec has the same meaning as there.
  */
 export interface MatrixRule<O extends OptionTable, S extends string, K extends string, M extends string> {
@@ -159,14 +159,14 @@ export interface MatrixRule<O extends OptionTable, S extends string, K extends s
     c: NamedScalars<M>,
     options: Resolved<O>,
   ): () => void;
-  trust?: TrustRatio<O, K>;
+  trustRatio?: TrustRatio<O, K>;
 }
 
 /** Of whatever spec. */
 export type AnyMatrixRule = MatrixRule<OptionTable, string, string, string>;
 
 /** What is found out over all parameters, gradients as the kernel sees them, before any is updated. */
-export interface Survey<O extends OptionTable, S extends string, K extends string, U extends string> {
+export interface GlobalStats<O extends OptionTable, S extends string, K extends string, U extends string> {
   readonly sums: readonly U[];
   /** Binds what adds a group's part to the sums for its own step `t`: the first after others', if it has come to them later. */
   bind(
@@ -177,7 +177,7 @@ export interface Survey<O extends OptionTable, S extends string, K extends strin
     options: Resolved<O>,
   ): (hyper: Readonly<Fields<HyperName<O>>>, t: number, sums: Fields<U>, carry: Readonly<Fields<K>>) => void;
   /** Draws the conclusion; `hyper` and `options` are the optimizer's own, so what it reads of them should be `ungrouped`. */
-  settle(
+  finish(
     hyper: Readonly<Fields<HyperName<O>>>,
     t: number,
     sums: Readonly<Fields<U>>,
@@ -190,7 +190,7 @@ export interface Survey<O extends OptionTable, S extends string, K extends strin
 
 /** How `weightDecay` acts under these options; undefined for an optimizer that has none. */
 export function decayOf(spec: Spec, options: Resolved<OptionTable>): DecayKind | undefined {
-  return typeof spec.decay === "function" ? spec.decay(options) : spec.decay;
+  return typeof spec.decayKind === "function" ? spec.decayKind(options) : spec.decayKind;
 }
 
 /**

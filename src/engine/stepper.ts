@@ -37,7 +37,7 @@ export class Stepper {
   skipped = 0;
   readonly #owner: string;
   readonly #hypers: readonly Hyperparameters[];
-  readonly #survey: ((groups: readonly Group[], t: number) => void) | undefined;
+  readonly #globalStats: ((groups: readonly Group[], t: number) => void) | undefined;
   readonly #clipNorm: number | ScheduleFunction;
   readonly #onNonFinite: "skip" | "throw" | "ignore";
   #lr: number | ScheduleFunction | undefined;
@@ -53,7 +53,7 @@ export class Stepper {
   ) {
     this.#owner = spec.name;
     this.#hypers = hypers;
-    this.#survey = surveyOf(spec, records, hypers[0]);
+    this.#globalStats = globalStatsOf(spec, records, hypers[0]);
     this.#clipNorm = clipNorm;
     clipNormAt(spec.name, clipNorm, 0);
     this.#onNonFinite = onNonFinite;
@@ -86,9 +86,9 @@ export class Stepper {
       return;
     }
     this.stepCount++;
-    if (this.#survey) {
+    if (this.#globalStats) {
       for (let i = 0; i < groups.length; i++) groups[i].prepare(factor);
-      this.#survey(groups, mostSteps(groups) + 1);
+      this.#globalStats(groups, mostSteps(groups) + 1);
       for (let i = 0; i < groups.length; i++) groups[i].descend(groups[i].steps + 1);
       return;
     }
@@ -186,19 +186,19 @@ export class Stepper {
   }
 }
 
-/** The survey of groups for the update with 1-based number `t`, if the spec has one; their gradients are ready. */
-export function surveyOf(
-  { survey }: Spec,
+/** Takes the global statistics of groups for the update with 1-based number `t`, if the spec has any; their gradients are ready. */
+export function globalStatsOf(
+  { globalStats }: Spec,
   { Sums }: ScalarClasses,
   { values, options }: Hyperparameters,
 ): ((groups: readonly Group[], t: number) => void) | undefined {
-  if (!survey) return undefined;
-  const sums = new Sums(new Float64Array(survey.sums.length));
+  if (!globalStats) return undefined;
+  const sums = new Sums(new Float64Array(globalStats.sums.length));
   return (groups, t) => {
     if (groups.length === 0) return;
     sums.values.fill(0);
     for (let i = 0; i < groups.length; i++) groups[i].measure(sums);
-    survey.settle(values, t, sums, groups[0].carry, options);
+    globalStats.finish(values, t, sums, groups[0].carry, options);
   };
 }
 
@@ -214,7 +214,7 @@ function normOf(groups: readonly Group[], backend: Backend): number {
   let sum = 0;
   for (let i = 0; i < groups.length; i++) {
     const { g, hypers } = groups[i];
-    sum += hypers.shared.gradScale * hypers.shared.gradScale * backend.fold(squares, g);
+    sum += hypers.shared.gradScale * hypers.shared.gradScale * backend.reduce(squares, g);
   }
   return Math.sqrt(sum);
 }

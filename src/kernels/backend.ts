@@ -14,7 +14,7 @@ export interface Update {
   /** The WASM kernel, without its dtype. */
   readonly kernel: string;
   /** The same arithmetic in TypeScript, over the whole of the arrays it gets. */
-  readonly sweep: (arrays: Arrays, round: Round) => void;
+  readonly update: (arrays: Arrays, round: Round) => void;
   readonly dtype: Dtype;
   readonly p: FloatArray;
   readonly g: FloatArray;
@@ -62,7 +62,7 @@ export interface Reduction {
   terms(out: Float64Array, n: number, start: number, x: FloatArray, y: FloatArray, z: FloatArray, scalar: number): void;
 }
 
-/** A kernel that is neither a sweep nor a fold, and its twin. Operands are arrays, whose addresses the kernel gets, and whole numbers. */
+/** A kernel that is neither an element-wise update nor a sum, and its twin. Operands are arrays, whose addresses the kernel gets, and whole numbers. */
 export interface Operation<A extends readonly (FloatArray | number)[], R = void> {
   readonly kernel: KernelName;
   plain(round: Round, ...operands: A): R;
@@ -81,7 +81,7 @@ export interface Backend {
     ...operands: A
   ): () => R;
   /** Σ term(x, y, z, scalar[0]); what a term does not read can be left out. */
-  fold(fold: Reduction, x: FloatArray, y?: FloatArray, z?: FloatArray, scalar?: FloatArray): number;
+  reduce(fold: Reduction, x: FloatArray, y?: FloatArray, z?: FloatArray, scalar?: FloatArray): number;
   /** Whether every |x| is below 2^exponent, which `exponentFor` of common/bearing.ts gives. */
   within(x: FloatArray, exponent: number): boolean;
   /** Writes the values at `start`, `start + 1`, … to `out`, which need not lie in `buffer`. */

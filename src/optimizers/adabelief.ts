@@ -24,7 +24,7 @@ export const adabelief = /* @__PURE__ */ optimizer({
     ...decoupledDecay(0),
     cautious: flag(false),
   },
-  decay: "decoupled",
+  decayKind: "decoupled",
   slots: () => ["exp_avg", "exp_avg_var"],
   kernel: () => "adabelief",
   scalars: ["rate", "beta1", "keep1", "beta2", "keep2", "root", "eps", "shrink"],
@@ -42,7 +42,7 @@ export const adabelief = /* @__PURE__ */ optimizer({
     c.shrink = 1 - decay;
   },
 
-  sweep({ p, g, exp_avg, exp_avg_var }, c, round) {
+  update({ p, g, exp_avg, exp_avg_var }, c, round) {
     const { rate, beta1, keep1, beta2, keep2, root, eps, shrink } = c;
     for (let i = 0; i < p.length; i++) {
       const grad = g[i];

@@ -21,7 +21,7 @@ export const meanDelta = {
     c.eps = eps;
   },
 
-  sweep(
+  update(
     { p, g, square_avg, acc_delta }: Record<Slot | "p" | "g", FloatArray>,
     { rate, rho, keep, eps }: Readonly<Fields<Scalar>>,
     round: Round,
@@ -59,5 +59,5 @@ export const adadelta = /* @__PURE__ */ optimizer({
     weightDecay: nonNegative(0),
     cautious: flag(false),
   },
-  decay: "coupled",
+  decayKind: "coupled",
 });

@@ -47,7 +47,7 @@ const both = {
   },
 
   /** Relative to the parameter's size, and shortened where the update's is more than `d`; sizes are root mean squares. */
-  trust: (({ lr, eps2, d }, norms, _options, _carry, { t }) => {
+  trustRatio: (({ lr, eps2, d }, norms, _options, _carry, { t }) => {
     const root = Math.sqrt(norms.length);
     const step = Math.max(eps2, norms.p / root) * Math.min(lr, 1 / Math.sqrt(t));
     return step / Math.max(1, norms.u / (root * d));
@@ -169,11 +169,11 @@ export const adafactor = /* @__PURE__ */ optimizer({
   name: "adafactor",
   source: "Shazeer & Stern 2018",
   options,
-  decay: "decoupled",
+  decayKind: "decoupled",
   slots: (): readonly Slot[] => ["variance"],
   kernel: () => "adafactor",
 
-  sweep({ p, g, variance }, { keep, share, floor }, round) {
+  update({ p, g, variance }, { keep, share, floor }, round) {
     for (let i = 0; i < p.length; i++) {
       const square = round(round(keep * variance[i]) + round(share * round(g[i] * g[i])));
       variance[i] = square;

@@ -15,7 +15,7 @@ export const sumOfSquares = <K extends "adagrad" | "adagrad_keras">(kernel: K, r
   }),
   bears: ({ squareSum }: Range) => squareSum,
 
-  sweep(
+  update(
     { p, g, sum }: Record<"p" | "g" | "sum", FloatArray>,
     { rate, eps }: Readonly<Fields<"rate" | "eps">>,
     round: Round,
@@ -49,7 +49,7 @@ export const adagrad = /* @__PURE__ */ optimizer({
     eps: divisor(nonNegative(1e-10)),
     cautious: flag(false),
   },
-  decay: "coupled",
+  decayKind: "coupled",
 
   constants({ lr, lrDecay, eps }, t, c) {
     c.rate = lr / (1 + (t - 1) * lrDecay);

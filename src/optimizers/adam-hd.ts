@@ -26,13 +26,13 @@ export const adamHd = /* @__PURE__ */ optimizer({
     eps: divisor(nonNegative(1e-8)),
     weightDecay: nonNegative(0),
   },
-  decay: "coupled",
+  decayKind: "coupled",
   slots: () => ["exp_avg", "exp_avg_sq"],
   kernel: () => "adam",
   scalars: moments.scalars,
   carry: { lr_shift: 0 },
 
-  survey: {
+  globalStats: {
     sums: ["hypergradient"],
     moved: 8 + 12,
 
@@ -40,12 +40,12 @@ export const adamHd = /* @__PURE__ */ optimizer({
       return ({ beta1, beta2, eps }, t, sums) => {
         if (t === 1) return;
         mix.scale = eps;
-        const along = backend.fold(dotOverRoot, g, exp_avg, exp_avg_sq, mix.values);
+        const along = backend.reduce(dotOverRoot, g, exp_avg, exp_avg_sq, mix.values);
         sums.hypergradient += corrections(beta1, beta2, t - 1) * along;
       };
     },
 
-    settle({ hypergradLr }, _, { hypergradient }, carry) {
+    finish({ hypergradLr }, _, { hypergradient }, carry) {
       carry.lr_shift += hypergradLr * hypergradient;
     },
   },
@@ -70,5 +70,5 @@ export const adamHd = /* @__PURE__ */ optimizer({
     c.root = 1;
   },
 
-  sweep: moments.sweep,
+  update: moments.update,
 });

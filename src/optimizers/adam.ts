@@ -41,7 +41,7 @@ export const moments = {
     c.shrink = 1 - decay;
   },
 
-  sweep(
+  update(
     { p, g, exp_avg, exp_avg_sq, max_exp_avg_sq }: Moments & { readonly max_exp_avg_sq?: FloatArray },
     c: Readonly<Fields<Scalar>>,
     round: Round,
@@ -83,6 +83,6 @@ export const adam = /* @__PURE__ */ optimizer({
   name: "adam",
   source: "Kingma & Ba 2014; Reddi et al. 2018",
   ...moments,
-  decay: "coupled",
+  decayKind: "coupled",
   kernel: ({ amsgrad }) => (amsgrad ? "adam_amsgrad" : "adam"),
 });

@@ -26,7 +26,7 @@ export const infinityNorm = <K extends "adamax" | "adamax_keras">(kernel: K, wit
     c.eps = eps;
   },
 
-  sweep(
+  update(
     { p, g, exp_avg, exp_inf }: Record<"p" | "g" | "exp_avg" | "exp_inf", FloatArray>,
     { rate, beta1, keep1, beta2, eps }: Readonly<Fields<Scalar>>,
     round: Round,
@@ -65,5 +65,5 @@ export const adamax = /* @__PURE__ */ optimizer({
     weightDecay: nonNegative(0),
     cautious: flag(false),
   },
-  decay: "coupled",
+  decayKind: "coupled",
 });

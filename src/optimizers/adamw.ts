@@ -26,6 +26,6 @@ export const adamw = /* @__PURE__ */ optimizer({
   name: "adamw",
   source: "Loshchilov & Hutter 2017; Reddi et al. 2018",
   options: { ...moments.options, ...decoupledDecay(1e-2) },
-  decay: "decoupled",
+  decayKind: "decoupled",
   kernel: decayed,
 });

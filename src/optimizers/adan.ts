@@ -25,7 +25,7 @@ export const adan = /* @__PURE__ */ optimizer({
     ...decoupledDecay(0),
     cautious: flag(false),
   },
-  decay: "decoupled",
+  decayKind: "decoupled",
   slots: () => ["exp_avg", "exp_avg_diff", "exp_avg_sq", "neg_pre_grad"],
   kernel: () => "adan",
   scalars: ["rate", "ahead", "beta1", "keep1", "beta2", "keep2", "beta3", "keep3", "eps", "shrink"],
@@ -50,7 +50,7 @@ export const adan = /* @__PURE__ */ optimizer({
     c.shrink = 1 / (1 + decay);
   },
 
-  sweep({ p, g, exp_avg, exp_avg_diff, exp_avg_sq, neg_pre_grad }, c, round) {
+  update({ p, g, exp_avg, exp_avg_diff, exp_avg_sq, neg_pre_grad }, c, round) {
     const { rate, ahead, beta1, keep1, beta2, keep2, beta3, keep3, eps, shrink } = c;
     for (let i = 0; i < p.length; i++) {
       const grad = g[i];

@@ -26,7 +26,7 @@ export const ademamix = /* @__PURE__ */ optimizer({
     ...decoupledDecay(0),
     cautious: flag(false),
   },
-  decay: "decoupled",
+  decayKind: "decoupled",
   slots: () => ["exp_avg_fast", "exp_avg_slow", "exp_avg_sq"],
   kernel: () => "ademamix",
   scalars: ["fast", "slow", "beta1", "keep1", "beta2", "keep2", "beta3", "keep3", "root", "eps", "shrink"],
@@ -47,7 +47,7 @@ export const ademamix = /* @__PURE__ */ optimizer({
     c.shrink = 1 - decay;
   },
 
-  sweep({ p, g, exp_avg_fast, exp_avg_slow, exp_avg_sq }, c, round) {
+  update({ p, g, exp_avg_fast, exp_avg_slow, exp_avg_sq }, c, round) {
     const { fast, slow, beta1, keep1, beta2, keep2, beta3, keep3, root, eps, shrink } = c;
     for (let i = 0; i < p.length; i++) {
       const grad = g[i];

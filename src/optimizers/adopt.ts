@@ -25,7 +25,7 @@ export const adopt = /* @__PURE__ */ optimizer({
     decoupledWeightDecay: flag(false),
     cautious: flag(false),
   },
-  decay: ({ decoupledWeightDecay }) => (decoupledWeightDecay ? "decoupled" : "coupled"),
+  decayKind: ({ decoupledWeightDecay }) => (decoupledWeightDecay ? "decoupled" : "coupled"),
   slots: () => ["exp_avg", "exp_avg_sq"],
   kernel: () => "adopt",
   scalars: ["rate", "beta1", "keep1", "beta2", "keep2", "eps", "ceiling", "floor", "shrink"],
@@ -44,7 +44,7 @@ export const adopt = /* @__PURE__ */ optimizer({
     c.shrink = first ? 1 : 1 - decay;
   },
 
-  sweep({ p, g, exp_avg, exp_avg_sq }, c, round) {
+  update({ p, g, exp_avg, exp_avg_sq }, c, round) {
     const { rate, beta1, keep1, beta2, keep2, eps, ceiling, floor, shrink } = c;
     for (let i = 0; i < p.length; i++) {
       const grad = g[i];

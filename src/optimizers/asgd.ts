@@ -22,7 +22,7 @@ export const asgd = /* @__PURE__ */ optimizer({
     t0: nonNegative(1e6),
     weightDecay: nonNegative(0),
   },
-  decay: "coupled",
+  decayKind: "coupled",
   slots: () => ["ax"],
   kernel: () => "asgd",
   scalars: ["rate", "shrink", "mu", "averaging"],
@@ -37,7 +37,7 @@ export const asgd = /* @__PURE__ */ optimizer({
     c.averaging = mu === 1 ? 0 : 1;
   },
 
-  sweep({ p, g, ax }, { rate, shrink, mu, averaging }, round) {
+  update({ p, g, ax }, { rate, shrink, mu, averaging }, round) {
     for (let i = 0; i < p.length; i++) {
       const next = round(round(shrink * p[i]) - round(rate * g[i]));
       p[i] = next;

@@ -31,13 +31,13 @@ export const dadaptAdam = /* @__PURE__ */ optimizer({
     useBiasCorrection: ungrouped(flag(false)),
     cautious: flag(false),
   },
-  decay: ({ decoupledWeightDecay }) => (decoupledWeightDecay ? "decoupled" : "coupled"),
+  decayKind: ({ decoupledWeightDecay }) => (decoupledWeightDecay ? "decoupled" : "coupled"),
   slots: () => ["exp_avg", "exp_avg_sq", "s"],
   kernel: ({ decoupledWeightDecay }) => (decoupledWeightDecay ? "adamw" : "adam"),
   scalars: moments.scalars,
   carry: { d: 0, d_prev: 0, numerator_weighted: 0 },
 
-  survey: {
+  globalStats: {
     sums: ["numerator", "denominator"],
     moved: 8 + 12 + 12 + 4,
 
@@ -48,15 +48,15 @@ export const dadaptAdam = /* @__PURE__ */ optimizer({
         const rate = d * lr * (useBiasCorrection ? corrections(beta1, beta2, t) : 1);
         const keep = Math.sqrt(beta2);
         mix.scale = eps;
-        sums.numerator += rate * backend.fold(dotOverRoot, g, s, exp_avg_sq, mix.values);
+        sums.numerator += rate * backend.reduce(dotOverRoot, g, s, exp_avg_sq, mix.values);
         mix.scale = rate * (1 - keep);
         mix.decay = keep;
         accumulate();
-        sums.denominator += backend.fold(magnitudes, s);
+        sums.denominator += backend.reduce(magnitudes, s);
       };
     },
 
-    settle({ beta2, growthRate }, _, { numerator, denominator }, carry, { d0 }) {
+    finish({ beta2, growthRate }, _, { numerator, denominator }, carry, { d0 }) {
       const d = carry.d || d0;
       const keep = Math.sqrt(beta2);
       carry.d_prev = d;
@@ -90,5 +90,5 @@ export const dadaptAdam = /* @__PURE__ */ optimizer({
     c.shrink = 1 - (mode === "lr" ? step : 1) * decay;
   },
 
-  sweep: moments.sweep,
+  update: moments.update,
 });

@@ -9,12 +9,12 @@ import { squaredDistance, squares } from "../ops/reduce.ts";
 
 /** What DoG and DoWG share: gradient descent… */
 export const descent = {
-  decay: "coupled",
+  decayKind: "coupled",
   slots: () => ["p0"] as const,
   kernel: () => "sgd" as const,
   scalars: ["rate"] as const,
 
-  sweep({ p, g }: Record<"p" | "g", FloatArray>, { rate }: Readonly<Fields<"rate">>, round: Round): void {
+  update({ p, g }: Record<"p" | "g", FloatArray>, { rate }: Readonly<Fields<"rate">>, round: Round): void {
     for (let i = 0; i < p.length; i++) p[i] -= round(rate * g[i]);
   },
 } as const;
@@ -32,10 +32,10 @@ export const squaresOf = {
         mix.scale = 1;
         mix.decay = 0;
         remember();
-        sums.start += backend.fold(squares, p);
+        sums.start += backend.reduce(squares, p);
       }
-      sums.distance += backend.fold(squaredDistance, p, p0);
-      sums.gradient += backend.fold(squares, g);
+      sums.distance += backend.reduce(squaredDistance, p, p0);
+      sums.gradient += backend.reduce(squares, g);
     };
   },
 };
@@ -63,9 +63,9 @@ export const dog = /* @__PURE__ */ optimizer({
   },
   carry: { rbar: 0, G: 0 },
 
-  survey: {
+  globalStats: {
     ...squaresOf,
-    settle({ repsRel, eps }, t, { start, distance, gradient }, carry) {
+    finish({ repsRel, eps }, t, { start, distance, gradient }, carry) {
       carry.rbar = t === 1 ? repsRel * (1 + Math.sqrt(start)) : Math.max(carry.rbar, Math.sqrt(distance));
       carry.G = (t === 1 ? eps : carry.G) + gradient;
     },

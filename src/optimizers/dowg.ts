@@ -18,9 +18,9 @@ export const dowg = /* @__PURE__ */ optimizer({
   options: { lr: nonNegative(1), eps: ungrouped(divisor(positive(1e-4))), weightDecay: nonNegative(0) },
   carry: { rt2: 0, vt: 0 },
 
-  survey: {
+  globalStats: {
     ...squaresOf,
-    settle({ eps }, _, { distance, gradient }, carry) {
+    finish({ eps }, _, { distance, gradient }, carry) {
       carry.rt2 = Math.max(carry.rt2, eps, distance);
       carry.vt += carry.rt2 * gradient;
     },

@@ -43,7 +43,7 @@ export const ftrl = /* @__PURE__ */ optimizer({
     c.l2 = Math.max(2 * l2 + beta / lr, ranges[dtype].least);
   },
 
-  sweep({ p, g, accumulator, linear }, { inverse, shrinkage, ceiling, floor, l2 }, round) {
+  update({ p, g, accumulator, linear }, { inverse, shrinkage, ceiling, floor, l2 }, round) {
     for (let i = 0; i < p.length; i++) {
       const grad = g[i];
       const param = p[i];

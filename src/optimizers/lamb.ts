@@ -36,9 +36,9 @@ export const lamb = /* @__PURE__ */ optimizer({
     c.shrink = 1;
   },
 
-  joined: ({ weightDecay }) => weightDecay,
+  decayInUpdate: ({ weightDecay }) => weightDecay,
 
-  trust({ lr, weightDecay }, norms, { trustClip, alwaysAdapt }) {
+  trustRatio({ lr, weightDecay }, norms, { trustClip, alwaysAdapt }) {
     const { p, u } = norms;
     const adapts = (weightDecay !== 0 || alwaysAdapt) && p > 0 && u > 0;
     const ratio = adapts ? p / u : 1;

@@ -30,7 +30,7 @@ export const lars = /* @__PURE__ */ optimizer({
     return Math.min(heavyBall.bears(range, hyper), range.norm);
   },
 
-  rescale({ lr, weightDecay, trustCoeff, eps }, norms, out, _, { trustClip, alwaysAdapt }) {
+  scaleGradient({ lr, weightDecay, trustCoeff, eps }, norms, out, _, { trustClip, alwaysAdapt }) {
     out.scale = 1;
     if ((weightDecay !== 0 || alwaysAdapt) && norms.p > 0 && norms.g > 0) {
       const ratio = (trustCoeff * norms.p) / (norms.g + weightDecay * norms.p + eps);

@@ -25,7 +25,7 @@ export const signOfMean = {
     c.shrink = 1 - decay;
   },
 
-  sweep(
+  update(
     { p, g, exp_avg }: Record<"p" | "g" | "exp_avg", FloatArray>,
     { rate, beta1, keep1, beta2, keep2, shrink }: Readonly<Fields<Scalar>>,
     round: Round,
@@ -61,5 +61,5 @@ export const lion = /* @__PURE__ */ optimizer({
     ...decoupledDecay(0),
     cautious: flag(false),
   },
-  decay: "decoupled",
+  decayKind: "decoupled",
 });

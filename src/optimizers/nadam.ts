@@ -44,7 +44,7 @@ export const warmingMomentum = {
     c.shrink = 1 - decay;
   },
 
-  sweep(arrays: Record<Slot | "p" | "g", FloatArray>, c: Readonly<Fields<Scalar>>, round: Round): void {
+  update(arrays: Record<Slot | "p" | "g", FloatArray>, c: Readonly<Fields<Scalar>>, round: Round): void {
     const { p, g, exp_avg, exp_avg_sq } = arrays;
     const { rate, ahead, beta1, keep1, beta2, keep2, root, eps, shrink } = c;
     for (let i = 0; i < p.length; i++) {
@@ -82,5 +82,5 @@ export const nadam = /* @__PURE__ */ optimizer({
     decoupledWeightDecay: flag(false),
     cautious: flag(false),
   },
-  decay: ({ decoupledWeightDecay }) => (decoupledWeightDecay ? "decoupled" : "coupled"),
+  decayKind: ({ decoupledWeightDecay }) => (decoupledWeightDecay ? "decoupled" : "coupled"),
 });

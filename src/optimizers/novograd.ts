@@ -30,7 +30,7 @@ export const novograd = /* @__PURE__ */ optimizer({
   carry: { exp_avg_sq: 0 },
   bears: ({ mean, norm }) => Math.min(mean, norm),
 
-  rescale({ beta1, beta2, eps, weightDecay }, norms, out, carry, { gradAveraging }) {
+  scaleGradient({ beta1, beta2, eps, weightDecay }, norms, out, carry, { gradAveraging }) {
     const square = norms.g * norms.g;
     carry.exp_avg_sq = carry.exp_avg_sq === 0 ? square : beta2 * carry.exp_avg_sq + (1 - beta2) * square;
     const keep = gradAveraging ? 1 - beta1 : 1;
@@ -44,7 +44,7 @@ export const novograd = /* @__PURE__ */ optimizer({
     c.keep = 1;
   },
 
-  sweep({ p, g, exp_avg }, { rate, momentum, keep }, round) {
+  update({ p, g, exp_avg }, { rate, momentum, keep }, round) {
     for (let i = 0; i < p.length; i++) {
       const mean = round(round(momentum * exp_avg[i]) + round(keep * g[i]));
       exp_avg[i] = mean;

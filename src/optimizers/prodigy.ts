@@ -47,13 +47,13 @@ export const prodigy = /* @__PURE__ */ optimizer({
     safeguardWarmup: ungrouped(flag(false)),
     cautious: flag(false),
   },
-  decay: ({ decoupledWeightDecay }) => (decoupledWeightDecay ? "decoupled" : "coupled"),
+  decayKind: ({ decoupledWeightDecay }) => (decoupledWeightDecay ? "decoupled" : "coupled"),
   slots: () => ["exp_avg", "exp_avg_sq", "s", "p0"],
   kernel: ({ decoupledWeightDecay }) => (decoupledWeightDecay ? "adamw" : "adam"),
   scalars: moments.scalars,
   carry: { d: 0, d_prev: 0, d_max: 0, d_numerator: 0 },
 
-  survey: {
+  globalStats: {
     sums: ["numerator", "denominator"],
     moved: 8 + 12 + 12 + 4,
 
@@ -71,15 +71,15 @@ export const prodigy = /* @__PURE__ */ optimizer({
         const rate = d * lr * (useBiasCorrection ? corrections(beta1, beta2, t) : 1);
         // Over d0, or the sums would be too small.
         const weight = d / d0;
-        sums.numerator += weight * rate * backend.fold(dotWithGap, g, p0, p);
+        sums.numerator += weight * rate * backend.reduce(dotWithGap, g, p0, p);
         mix.scale = weight * (safeguardWarmup ? d : rate);
         mix.decay = beta3 ?? Math.sqrt(beta2);
         accumulate();
-        sums.denominator += backend.fold(magnitudes, s);
+        sums.denominator += backend.reduce(magnitudes, s);
       };
     },
 
-    settle({ beta2, dCoef, growthRate }, _, { numerator, denominator }, carry, { d0, beta3 }) {
+    finish({ beta2, dCoef, growthRate }, _, { numerator, denominator }, carry, { d0, beta3 }) {
       const d = carry.d || d0;
       carry.d_prev = d;
       carry.d = d;
@@ -112,5 +112,5 @@ export const prodigy = /* @__PURE__ */ optimizer({
     c.shrink = 1 - (mode === "lr" ? step : 1) * decay;
   },
 
-  sweep: moments.sweep,
+  update: moments.update,
 });

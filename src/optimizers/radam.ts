@@ -25,7 +25,7 @@ export const radam = /* @__PURE__ */ optimizer({
     decoupledWeightDecay: flag(false),
     cautious: flag(false),
   },
-  decay: ({ decoupledWeightDecay }) => (decoupledWeightDecay ? "decoupled" : "coupled"),
+  decayKind: ({ decoupledWeightDecay }) => (decoupledWeightDecay ? "decoupled" : "coupled"),
   slots: () => ["exp_avg", "exp_avg_sq"],
   kernel: () => "radam",
   scalars: ["rate", "beta1", "keep1", "beta2", "keep2", "eps", "rectified", "shrink"],
@@ -47,7 +47,7 @@ export const radam = /* @__PURE__ */ optimizer({
     c.shrink = 1 - decay;
   },
 
-  sweep({ p, g, exp_avg, exp_avg_sq }, c, round) {
+  update({ p, g, exp_avg, exp_avg_sq }, c, round) {
     const { rate, beta1, keep1, beta2, keep2, eps, rectified, shrink } = c;
     for (let i = 0; i < p.length; i++) {
       const grad = g[i];

@@ -40,7 +40,7 @@ export const meanSquare = <H extends "" | "_keras">(house: H, root: EpsPlacement
     c.momentum = hyper.momentum;
   },
 
-  sweep(arrays: Record<Slot | "p" | "g", FloatArray>, c: Readonly<Fields<Scalar>>, round: Round): void {
+  update(arrays: Record<Slot | "p" | "g", FloatArray>, c: Readonly<Fields<Scalar>>, round: Round): void {
     const { p, g, square_avg, momentum_buffer, grad_avg } = arrays;
     const { rate, alpha, keep, eps, momentum } = c;
     for (let i = 0; i < p.length; i++) {
@@ -90,5 +90,5 @@ export const rmsprop = /* @__PURE__ */ optimizer({
     centered: flag(false),
     cautious: flag(false),
   },
-  decay: "coupled",
+  decayKind: "coupled",
 });

@@ -35,7 +35,7 @@ export const rprop = /* @__PURE__ */ optimizer({
     if (t === 1) c.minStep = c.maxStep = Math.max(Math.min(lr, maxStep), minStep);
   },
 
-  sweep({ p, g, prev, step_size }, { etaMinus, etaPlus, minStep, maxStep }, round) {
+  update({ p, g, prev, step_size }, { etaMinus, etaPlus, minStep, maxStep }, round) {
     for (let i = 0; i < p.length; i++) {
       const product = round(g[i] * prev[i]);
       let size = round(step_size[i] * (product > 0 ? etaPlus : product < 0 ? etaMinus : 1));

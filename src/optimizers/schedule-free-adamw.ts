@@ -42,7 +42,7 @@ export const scheduleFreeAdamw = /* @__PURE__ */ optimizer({
     c.weightDecay = hyper.weightDecay;
   },
 
-  sweep({ p, g, z, exp_avg_sq }, c, round) {
+  update({ p, g, z, exp_avg_sq }, c, round) {
     const { blend, pull, rate, first, beta2, keep2, root, eps, weightDecay } = c;
     for (let i = 0; i < p.length; i++) {
       const grad = g[i];

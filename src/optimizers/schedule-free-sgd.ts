@@ -52,7 +52,7 @@ export const scheduleFreeSgd = /* @__PURE__ */ optimizer({
   name: "scheduleFreeSgd",
   source: "Defazio et al. 2024",
   options: { lr: nonNegative(1), momentum: between(0, 1, 0.9), weightDecay: nonNegative(0), ...averaging },
-  decay: "coupled",
+  decayKind: "coupled",
   slots: () => ["z"],
   kernel: () => "schedule_free_sgd",
   scalars: ["blend", "pull", "rate", "first"],
@@ -67,7 +67,7 @@ export const scheduleFreeSgd = /* @__PURE__ */ optimizer({
     averagingConstants(hyper, hyper.momentum, t, c, carry);
   },
 
-  sweep({ p, g, z }, { blend, pull, rate, first }, round) {
+  update({ p, g, z }, { blend, pull, rate, first }, round) {
     for (let i = 0; i < p.length; i++) {
       const param = p[i];
       // Before the first step z is the parameter, whenever that was set.

@@ -24,7 +24,7 @@ export const sgdHd = /* @__PURE__ */ optimizer({
     ...heavyBall.options,
     weightDecay: nonNegative(0),
   },
-  decay: "coupled",
+  decayKind: "coupled",
   conflict: heavyBall.conflict,
   slots: ({ momentum, nesterov }) =>
     momentum === 0 ? ["grad_prev"] : nesterov ? ["momentum_buffer", "grad_prev"] : ["momentum_buffer"],
@@ -33,18 +33,18 @@ export const sgdHd = /* @__PURE__ */ optimizer({
   scalars: heavyBall.scalars,
   carry: { lr_shift: 0 },
 
-  survey: {
+  globalStats: {
     sums: ["hypergradient"],
     moved: 8 + 8,
 
     bind({ backend }, { g, momentum_buffer, grad_prev }) {
       const direction = grad_prev ?? momentum_buffer;
       return (_, __, sums) => {
-        sums.hypergradient += backend.fold(dot, g, direction);
+        sums.hypergradient += backend.reduce(dot, g, direction);
       };
     },
 
-    settle({ hypergradLr }, _, { hypergradient }, carry) {
+    finish({ hypergradLr }, _, { hypergradient }, carry) {
       carry.lr_shift += hypergradLr * hypergradient;
     },
   },
@@ -64,7 +64,7 @@ export const sgdHd = /* @__PURE__ */ optimizer({
     if (momentum === 0) c.keep = 1;
   },
 
-  sweep({ p, g, momentum_buffer, grad_prev }, { rate, momentum, keep }, round, { nesterov }) {
+  update({ p, g, momentum_buffer, grad_prev }, { rate, momentum, keep }, round, { nesterov }) {
     const kept = momentum_buffer ?? grad_prev;
     for (let i = 0; i < p.length; i++) {
       let direction = round(round(momentum * kept[i]) + round(keep * g[i]));

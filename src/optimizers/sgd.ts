@@ -22,7 +22,7 @@ export const ball = {
     return momentum === 0 ? "sgd" : nesterov ? "sgd_nesterov" : "sgd_momentum";
   },
 
-  sweep(
+  update(
     { p, g, momentum_buffer }: Record<"p" | "g" | "momentum_buffer", FloatArray>,
     { rate, momentum, keep }: Readonly<Fields<Scalar>>,
     round: Round,
@@ -79,5 +79,5 @@ export const sgd = /* @__PURE__ */ optimizer({
   source: "Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013",
   ...heavyBall,
   options: { lr: nonNegative(1e-3), ...heavyBall.options, weightDecay: nonNegative(0), cautious: flag(false) },
-  decay: "coupled",
+  decayKind: "coupled",
 });

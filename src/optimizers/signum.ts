@@ -16,7 +16,7 @@ export const signum = /* @__PURE__ */ optimizer({
   name: "signum",
   source: "Bernstein et al. 2018",
   options: { lr: nonNegative(1e-3), momentum: fraction(0.9), ...decoupledDecay(0), cautious: flag(false) },
-  decay: "decoupled",
+  decayKind: "decoupled",
   slots: ({ momentum }) => (momentum === 0 ? [] : ["momentum_buffer"]),
   kernel: ({ momentum }) => (momentum === 0 ? "signsgd" : "signum"),
   scalars: ["rate", "momentum", "keep", "shrink"],
@@ -29,7 +29,7 @@ export const signum = /* @__PURE__ */ optimizer({
     c.shrink = 1 - decay;
   },
 
-  sweep({ p, g, momentum_buffer }, { rate, momentum, keep, shrink }, round) {
+  update({ p, g, momentum_buffer }, { rate, momentum, keep, shrink }, round) {
     for (let i = 0; i < p.length; i++) {
       let direction = g[i];
       if (momentum_buffer !== undefined) {

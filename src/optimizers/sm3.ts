@@ -106,7 +106,7 @@ export const sm3 = /* @__PURE__ */ optimizer({
   slots: (): readonly Slot[] => ["accumulator_0", "momentum_buffer"],
   kernel: () => "sm3",
 
-  sweep({ p, g, accumulator_0, momentum_buffer }, { rate, momentum, keep, eps }, round) {
+  update({ p, g, accumulator_0, momentum_buffer }, { rate, momentum, keep, eps }, round) {
     for (let i = 0; i < p.length; i++) {
       const square = round(accumulator_0[i] + round(g[i] * g[i]));
       accumulator_0[i] = square;

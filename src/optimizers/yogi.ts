@@ -25,7 +25,7 @@ export const yogi = /* @__PURE__ */ optimizer({
     ...decoupledDecay(0),
     cautious: flag(false),
   },
-  decay: "decoupled",
+  decayKind: "decoupled",
   slots: () => ["exp_avg", "exp_avg_sq"],
   kernel: () => "yogi",
   scalars: ["rate", "beta1", "keep1", "keep2", "root", "eps", "shrink"],
@@ -42,7 +42,7 @@ export const yogi = /* @__PURE__ */ optimizer({
     c.shrink = 1 - decay;
   },
 
-  sweep({ p, g, exp_avg, exp_avg_sq }, { rate, beta1, keep1, keep2, root, eps, shrink }, round) {
+  update({ p, g, exp_avg, exp_avg_sq }, { rate, beta1, keep1, keep2, root, eps, shrink }, round) {
     for (let i = 0; i < p.length; i++) {
       const grad = g[i];
       const mean = round(round(beta1 * exp_avg[i]) + round(keep1 * grad));

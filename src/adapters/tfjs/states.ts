@@ -54,7 +54,7 @@ export class States {
   readonly #sets: OptionSets;
   readonly #setOf: (tensor: Parameter) => OptionSet;
   readonly #clipsNorm: boolean;
-  /** What all variables carry together, for an optimizer with a survey. */
+  /** What all variables carry together, for an optimizer with a globalStats. */
   readonly #carry: NamedScalars<string> | undefined;
   #ground: Ground | undefined;
   #room: Room | undefined;
@@ -70,7 +70,7 @@ export class States {
     this.#sets = sets;
     this.#setOf = setFinder(sets);
     this.#clipsNorm = clipsNorm;
-    this.#carry = kind.spec.survey && kind.records.carry();
+    this.#carry = kind.spec.globalStats && kind.records.carry();
   }
 
   /** Whether variables are updated where TensorFlow.js has them; undefined before the first step. */

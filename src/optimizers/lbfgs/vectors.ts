@@ -104,11 +104,11 @@ export class Vectors {
   }
 
   dot(a: FloatArray, b: FloatArray): number {
-    return this.#arena.kernels.fold(dot, a, b);
+    return this.#arena.kernels.reduce(dot, a, b);
   }
 
   sumOfMagnitudes(x: FloatArray): number {
-    return this.#arena.kernels.fold(magnitudes, x);
+    return this.#arena.kernels.reduce(magnitudes, x);
   }
 
   /**

@@ -62,7 +62,7 @@ export const muon = /* @__PURE__ */ optimizer({
     adamWeightDecay: nonNegative(0),
     cautious: flag(false),
   },
-  decay: "decoupled",
+  decayKind: "decoupled",
   slots: (): readonly Slot[] => ["exp_avg", "exp_avg_sq"],
   kernel: ({ adamWeightDecay }) => (adamWeightDecay === 0 ? "adam" : "adamw"),
   scalars: moments.scalars,
@@ -80,7 +80,7 @@ export const muon = /* @__PURE__ */ optimizer({
     moments.constants({ lr, beta1, beta2, eps, decay }, t, c);
   },
 
-  sweep: moments.sweep,
+  update: moments.update,
 
   matrix: {
     applies: ({ length }, { useMuon }) => length === 2 && useMuon,
@@ -123,13 +123,13 @@ export const muon = /* @__PURE__ */ optimizer({
         const { start, look, normalize } = starts[c.steps % 2];
         look();
         // What is odd in its argument gives the negated update for a negated one.
-        mix.scale = -1 / Math.max(Math.sqrt(backend.fold(squares, start)), c.eps);
+        mix.scale = -1 / Math.max(Math.sqrt(backend.reduce(squares, start)), c.eps);
         mix.decay = 0;
         normalize();
         for (let left = c.steps; left > 0; left--) iterations[left % 2]();
       };
     },
 
-    trust: ({ lr }, _norms, { adjustLr }, _carry, { shape }) => lr * adjustments[adjustLr](shape),
+    trustRatio: ({ lr }, _norms, { adjustLr }, _carry, { shape }) => lr * adjustments[adjustLr](shape),
   },
 });

@@ -13,5 +13,5 @@ export const adadelta = /* @__PURE__ */ optimizer({
   name: "keras.adadelta",
   source: "defaults",
   options: { lr: nonNegative(1e-3), rho: fraction(0.95), eps: divisor(nonNegative(1e-7)), ...decoupledDecay(0) },
-  decay: "decoupled",
+  decayKind: "decoupled",
 });

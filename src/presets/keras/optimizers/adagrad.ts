@@ -19,7 +19,7 @@ export const adagrad = /* @__PURE__ */ optimizer({
     eps: divisor(nonNegative(1e-7)),
     ...decoupledDecay(0),
   },
-  decay: "decoupled",
+  decayKind: "decoupled",
 
   constants({ lr, eps }, _, c) {
     c.rate = lr;

@@ -15,7 +15,7 @@ export const uncorrected = {
     eps: divisor(nonNegative(1e-7)),
     amsgrad: flag(false),
   },
-  decay: "decoupled",
+  decayKind: "decoupled",
   kernel: decayed,
 
   constants(hyper: Parameters<typeof moments.constants>[0], t: number, c: Parameters<typeof moments.constants>[2]) {

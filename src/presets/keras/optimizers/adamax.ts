@@ -19,5 +19,5 @@ export const adamax = /* @__PURE__ */ optimizer({
     eps: divisor(nonNegative(1e-7)),
     ...decoupledDecay(0),
   },
-  decay: "decoupled",
+  decayKind: "decoupled",
 });

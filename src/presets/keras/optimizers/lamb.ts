@@ -21,7 +21,7 @@ export const lamb = /* @__PURE__ */ optimizer({
     eps: divisor(nonNegative(1e-7)),
     ...decoupledDecay(0),
   },
-  decay: "decoupled",
+  decayKind: "decoupled",
   slots: () => ["exp_avg", "exp_avg_sq"],
   kernel: () => "adamw",
 
@@ -30,7 +30,7 @@ export const lamb = /* @__PURE__ */ optimizer({
     c.rate = 1 / correction(hyper.beta1, t);
   },
 
-  trust({ lr, decay }, norms) {
+  trustRatio({ lr, decay }, norms) {
     const p = Math.abs(1 - decay) * norms.p;
     const { u } = norms;
     return p > 0 && u > 0 ? lr * (p / u) : lr;

@@ -13,5 +13,5 @@ export const lion = /* @__PURE__ */ optimizer({
   name: "keras.lion",
   source: "defaults",
   options: { lr: nonNegative(1e-3), beta1: fraction(0.9), beta2: fraction(0.99), ...decoupledDecay(0) },
-  decay: "decoupled",
+  decayKind: "decoupled",
 });

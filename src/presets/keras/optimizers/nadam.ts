@@ -20,5 +20,5 @@ export const nadam = /* @__PURE__ */ optimizer({
     momentumDecay: nonNegative(1),
     ...decoupledDecay(0),
   },
-  decay: "decoupled",
+  decayKind: "decoupled",
 });

@@ -22,5 +22,5 @@ export const rmsprop = /* @__PURE__ */ optimizer({
     centered: flag(false),
     ...decoupledDecay(0),
   },
-  decay: "decoupled",
+  decayKind: "decoupled",
 });

@@ -15,7 +15,7 @@ export const sgd = /* @__PURE__ */ optimizer({
   name: "keras.sgd",
   source: "the lr inside the momentum buffer",
   options: { lr: nonNegative(1e-2), momentum: nonNegative(0), nesterov: flag(false), ...decoupledDecay(0) },
-  decay: "decoupled",
+  decayKind: "decoupled",
   bears: (range, { lr, momentum }) => ofBuffer(range, momentum, Math.max(1, lr), 1),
 
   constants({ lr, momentum }, _, c, __, options) {
