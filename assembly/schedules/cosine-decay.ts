@@ -1,5 +1,5 @@
 import { Cospi } from "../math/cospi";
-import { Mix } from "../math/mix";
+import { Lerp } from "../math/lerp";
 import { Pow } from "../math/pow";
 import { Curve, Series } from "../series";
 
@@ -26,7 +26,7 @@ class Cosine extends Curve {
 class CosinePower extends Curve {
   @inline at(k: v128, x: usize, list: usize, count: usize, cosine: f64, sine: f64, init: f64, end: f64, power: f64, f: f64, g: f64): v128 {
     const rest = f64x2.sub(f64x2.splat(1), Table.fallen(list, x, cosine, sine));
-    return Mix.of(f64x2.splat(init), f64x2.splat(end), Pow.of(rest, f64x2.splat(power)));
+    return Lerp.of(f64x2.splat(init), f64x2.splat(end), Pow.of(rest, f64x2.splat(power)));
   }
 }
 

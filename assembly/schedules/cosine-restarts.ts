@@ -1,5 +1,5 @@
 import { Cospi } from "../math/cospi";
-import { Mix } from "../math/mix";
+import { Lerp } from "../math/lerp";
 import { Pow } from "../math/pow";
 import { Curve, Series } from "../series";
 
@@ -24,8 +24,8 @@ class CosineRestarts extends Curve {
     const half = f64x2.splat(0.5);
     const rest = f64x2.add(f64x2.mul(Cospi.of(f64x2.div(f64x2.sub(k, begin), length)), half), half);
     const foot = f64x2.splat(end);
-    const peak = height != 0 ? Mix.of(f64x2.splat(init), foot, amplitude) : f64x2.mul(f64x2.splat(init), amplitude);
-    return Mix.of(peak, foot, rest);
+    const peak = height != 0 ? Lerp.of(f64x2.splat(init), foot, amplitude) : f64x2.mul(f64x2.splat(init), amplitude);
+    return Lerp.of(peak, foot, rest);
   }
 }
 

@@ -1,5 +1,5 @@
 import { Cospi } from "../math/cospi";
-import { Mix } from "../math/mix";
+import { Lerp } from "../math/lerp";
 import { Curve, Series } from "../series";
 
 /** From value to value between the boundaries, the first from index 0 on. The list: the boundaries, then a value more than they are. */
@@ -19,7 +19,7 @@ class PiecewiseInterpolate extends Curve {
     const time = f64x2.div(f64x2.sub(k, begin), f64x2.sub(end, begin));
     let rest = f64x2.sub(f64x2.splat(1), time);
     if (cosine != 0) rest = f64x2.add(f64x2.mul(Cospi.of(time), f64x2.splat(0.5)), f64x2.splat(0.5));
-    return v128.bitselect(to, Mix.of(from, to, rest), f64x2.ge(k, end));
+    return v128.bitselect(to, Lerp.of(from, to, rest), f64x2.ge(k, end));
   }
 }
 

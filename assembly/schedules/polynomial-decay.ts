@@ -1,4 +1,4 @@
-import { Mix } from "../math/mix";
+import { Lerp } from "../math/lerp";
 import { Pow } from "../math/pow";
 import { Curve, Series } from "../series";
 
@@ -11,7 +11,7 @@ class PolynomialDecay extends Curve {
     let rest = f64x2.div(k, span);
     if (rising == 0) rest = f64x2.sub(f64x2.splat(1), rest);
     if (power != 1) rest = Pow.of(rest, f64x2.splat(power));
-    return Mix.of(f64x2.splat(init), f64x2.splat(end), rest);
+    return Lerp.of(f64x2.splat(init), f64x2.splat(end), rest);
   }
 }
 

@@ -1,4 +1,4 @@
-import { Mix } from "../math/mix";
+import { Lerp } from "../math/lerp";
 import { Curve, Series } from "../series";
 
 /** From init to end as (1 − k / steps) / (1 − k / 2 steps) */
@@ -8,7 +8,7 @@ class Rex extends Curve {
     const one = f64x2.splat(1);
     const time = f64x2.div(k, f64x2.splat(steps));
     const rest = f64x2.div(f64x2.sub(one, time), f64x2.sub(one, f64x2.mul(time, f64x2.splat(0.5))));
-    return Mix.of(f64x2.splat(init), f64x2.splat(end), rest);
+    return Lerp.of(f64x2.splat(init), f64x2.splat(end), rest);
   }
 }
 
