@@ -369,7 +369,7 @@ describe("refuses", () => {
     [
       { start: 1 },
       new TypeError(
-        "lrRangeTest: unknown option start, expected one of from, to, steps, shape, smoothing, stopAt, progress, signal",
+        "lrRangeTest: unknown option start (did you mean from?), expected one of from, to, steps, shape, smoothing, stopAt, progress, signal",
       ),
     ],
   ])("%o", (options, error) => {
