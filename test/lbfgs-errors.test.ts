@@ -22,7 +22,7 @@ const expectations: Readonly<Record<string, Expectation>> = {
   maxEval: whole,
   toleranceGrad: tolerance,
   toleranceChange: tolerance,
-  historySize: whole,
+  historySize: { ...whole, range: "a whole number in [1, 10000]", bad: [...whole.bad, 10_001] },
   lineSearchFn: {
     range: 'one of "none", "strongWolfe"',
     bad: ["strong_wolfe"],

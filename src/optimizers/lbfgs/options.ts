@@ -29,8 +29,8 @@ export const table = {
   toleranceGrad: fixed(nonNegative(1e-7)),
   /** A step ends where no parameter changes by more, or the loss by less. */
   toleranceChange: fixed(nonNegative(1e-9)),
-  /** How many changes of the gradient are kept. */
-  historySize: fixed(count({ fallback: 100 })),
+  /** How many changes of the gradient are kept, at most 10,000. */
+  historySize: fixed(count({ fallback: 100, most: 10_000 })),
   /** Whether the length of a step is found by a line search under the strong Wolfe conditions, or is always lr. */
   lineSearchFn: choice("none", "strongWolfe"),
   /** Ascends instead of descending. */
