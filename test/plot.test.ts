@@ -153,6 +153,8 @@ describe("gaps", () => {
 const FORBIDDEN = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffc}\u{10000}-\u{10ffff}]/u;
 
 test("any text can be a title or a name", () => {
+  // The parser knows the line ends of XML 1.1.
+  const lined = (text: string) => text.replaceAll(/\r[\n\u0085]|[\r\u0085\u2028]/g, "\n");
   const text = fc.string({ unit: "binary", minLength: 1 }).filter((text) => !text.includes("\ufffd"));
   fc.assert(
     fc.property(text, text, fc.boolean(), (title, name, hover) => {
@@ -163,8 +165,7 @@ test("any text can be a title or a name", () => {
       );
       expect(svg).not.toMatch(FORBIDDEN);
       const [heard] = all(parse(svg), "title");
-      if (!FORBIDDEN.test(title))
-        expect(heard.textContent?.replaceAll(/\r\n?/g, "\n")).toBe(title.replaceAll(/\r\n?/g, "\n"));
+      if (!FORBIDDEN.test(title)) expect(lined(heard.textContent ?? "")).toBe(lined(title));
     }),
   );
 });
